@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the compiler can be told about a function, and two sums that every
+ * floor needs. Knows nothing of what it decorates. Used everywhere.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/* The caller must look at the result: it may be an error. */
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/*
+ * On the way of every request, or off it. Who is called once a request is part
+ * of its caller; who is not must not cost the caller registers.
+ */
+#define HOT inline __attribute__((always_inline))
+#define COLD __attribute__((cold, noinline))
+
+static inline size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}

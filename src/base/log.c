@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#include "base/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Some 1,500 of the usual lines. */
+enum { LOG_QUEUE_BYTES = 1 << 17 };
+
+/*
+ * Two halves that change places: threads append to one while the writer
+ * writes out the other. Whole lines only, so a line is never torn.
+ */
+struct log {
+	int fd;
+	bool colour;
+	bool closing;
+	bool writing;
+	unsigned long lost; /* lines dropped since the last that was queued */
+	size_t len;         /* of halves[filling] */
+	int filling;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	pthread_t writer;
+	char halves[2][LOG_QUEUE_BYTES];
+};
+
+static void write_out(int fd, const char *bytes, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, bytes, n);
+
+		if (done < 0 && errno == EAGAIN) {
+			/* Somebody else made the descriptor non-blocking. */
+			nanosleep(&(struct timespec){ .tv_nsec = 10000000 },
+				NULL);
+			continue;
+		}
+		if (done < 0 && errno != EINTR)
+			return; /* the reader is gone for good */
+		if (done > 0) {
+			bytes += done;
+			n -= (size_t)done;
+		}
+	}
+}
+
+static void append(
+	struct log *log, enum mark mark, const char *format, va_list arguments)
+{
+	char line[MARK_LINE_BYTES];
+	size_t n = mark_format(line, mark, log->colour, format, arguments);
+
+	if (n > LOG_QUEUE_BYTES - log->len) {
+		log->lost++;
+		return;
+	}
+	memcpy(log->halves[log->filling] + log->len, line, n);
+	log->len += n;
+}
+
+PRINTF_LIKE(3, 4)
+static void append_line(
+	struct log *log, enum mark mark, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	append(log, mark, format, arguments);
+	va_end(arguments);
+}
+
+/* With room again after a loss: says so. Called with the lock held. */
+static void confess(struct log *log)
+{
+	unsigned long lost = log->lost;
+
+	if (lost) {
+		log->lost = 0;
+		append_line(log, MARK_NOTICE,
+			"Nobody read this output: %lu line%s lost", lost,
+			lost == 1 ? "" : "s");
+	}
+}
+
+static void *writer_main(void *argument)
+{
+	struct log *log = argument;
+
+	pthread_mutex_lock(&log->lock);
+	for (;;) {
+		char *bytes = log->halves[log->filling];
+		size_t n = log->len;
+
+		if (!n) {
+			if (log->closing)
+				break;
+			pthread_cond_wait(&log->changed, &log->lock);
+			continue;
+		}
+		log->filling = !log->filling;
+		log->len = 0;
+		log->writing = true;
+		confess(log);
+		pthread_mutex_unlock(&log->lock);
+		write_out(log->fd, bytes, n);
+		pthread_mutex_lock(&log->lock);
+		log->writing = false;
+	}
+	pthread_cond_broadcast(&log->changed);
+	pthread_mutex_unlock(&log->lock);
+	return NULL;
+}
+
+struct log *log_open(int fd, bool colour)
+{
+	struct log *log = calloc(1, sizeof(*log));
+	pthread_condattr_t monotonic;
+
+	if (!log)
+		return NULL;
+	log->fd = fd;
+	log->colour = colour;
+	pthread_mutex_init(&log->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&log->changed, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	if (pthread_create(&log->writer, NULL, writer_main, log)) {
+		free(log);
+		return NULL;
+	}
+	return log;
+}
+
+void log_line(struct log *log, enum mark mark, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!log)
+		return;
+	va_start(arguments, format);
+	pthread_mutex_lock(&log->lock);
+	append(log, mark, format, arguments);
+	pthread_cond_broadcast(&log->changed);
+	pthread_mutex_unlock(&log->lock);
+	va_end(arguments);
+}
+
+void log_close(struct log *log, unsigned patience_ms)
+{
+	struct timespec until;
+	bool done;
+	int error = 0;
+
+	if (!log)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (long)(patience_ms % 1000) * 1000000;
+	until.tv_sec += patience_ms / 1000 + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+
+	pthread_mutex_lock(&log->lock);
+	log->closing = true;
+	pthread_cond_broadcast(&log->changed);
+	while ((log->len || log->writing) && !error)
+		error = pthread_cond_timedwait(
+			&log->changed, &log->lock, &until);
+	done = !log->len && !log->writing;
+	pthread_mutex_unlock(&log->lock);
+	if (!done) {
+		pthread_detach(log->writer);
+		return;
+	}
+	pthread_join(log->writer, NULL);
+	pthread_cond_destroy(&log->changed);
+	pthread_mutex_destroy(&log->lock);
+	free(log);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "base/mark.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* clang-format off */
+static const struct {
+	char letter;
+	const char *colour; /* SGR: bold, and the foreground */
+} marks[] = {
+	[MARK_STATE]  = { '*', "\033[1;34m" },
+	[MARK_TALK]   = { '-', "\033[1;36m" },
+	[MARK_NOTICE] = { '!', "\033[1;33m" },
+	[MARK_ERROR]  = { 'X', "\033[1;31m" },
+	[MARK_DONE]   = { '#', "\033[1;32m" },
+};
+/* clang-format on */
+
+static const char colour_off[] = "\033[0m";
+
+bool mark_wants_colour(enum mark_colours choice, int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (choice != MARK_COLOURS_AUTO)
+		return choice == MARK_COLOURS_ALWAYS;
+	if (no_color && *no_color)
+		return false;
+	return isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
+/* Appends text to line[len…end], control characters as \xNN. */
+static size_t append_escaped(
+	char *line, size_t len, size_t end, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		char escaped[5];
+		int n = snprintf(escaped, sizeof(escaped),
+			c < 0x20 || c == 0x7f ? "\\x%02x" : "%c", c);
+
+		if (len + (size_t)n > end)
+			break;
+		memcpy(line + len, escaped, (size_t)n);
+		len += (size_t)n;
+	}
+	return len;
+}
+
+size_t mark_format(char line[static MARK_LINE_BYTES], enum mark mark,
+	bool colour, const char *format, va_list arguments)
+{
+	char text[MARK_LINE_BYTES];
+	size_t len;
+
+	vsnprintf(text, sizeof(text), format, arguments);
+	len = (size_t)sprintf(line, "%s[%c] ", colour ? marks[mark].colour : "",
+		marks[mark].letter);
+	len = append_escaped(
+		line, len, MARK_LINE_BYTES - sizeof(colour_off) - 1, text);
+	len += (size_t)sprintf(line + len, "%s\n", colour ? colour_off : "");
+	return len;
+}
+
+void mark_vprint(int fd, enum mark mark, bool colour, const char *format,
+	va_list arguments)
+{
+	char line[MARK_LINE_BYTES];
+	size_t len = mark_format(line, mark, colour, format, arguments);
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = write(fd, line + done, len - done);
+
+		if (n < 0 && errno != EINTR)
+			return; /* nobody is there to be told */
+		if (n > 0)
+			done += (size_t)n;
+	}
+}
+
+void mark_print(int fd, enum mark mark, bool colour, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	mark_vprint(fd, mark, colour, format, arguments);
+	va_end(arguments);
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The lines people see: a mark in brackets, then a message, both in the mark's
+ * colour where colours are wanted. Knows neither files nor queues. Used by the
+ * server's log and by whatever the programs say on a terminal.
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+
+enum mark {
+	MARK_STATE,  /* [*] blue */
+	MARK_TALK,   /* [-] cyan */
+	MARK_NOTICE, /* [!] yellow */
+	MARK_ERROR,  /* [X] red */
+	MARK_DONE,   /* [#] green */
+};
+
+/* As in --color auto|always|never, in this order. */
+enum mark_colours {
+	MARK_COLOURS_AUTO,
+	MARK_COLOURS_ALWAYS,
+	MARK_COLOURS_NEVER
+};
+
+enum { MARK_LINE_BYTES = 512 };
+
+/*
+ * Are colours wanted on this descriptor? Under auto: on a terminal, unless
+ * NO_COLOR is set and not empty (no-color.org) or TERM is dumb.
+ */
+bool mark_wants_colour(enum mark_colours choice, int fd);
+
+/*
+ * Writes one whole line, newline included, and returns its length. A message
+ * that is too long is cut; control characters in it come out as \xNN, so that
+ * no text of a peer's or a file's can drive a terminal.
+ */
+size_t mark_format(char line[static MARK_LINE_BYTES], enum mark mark,
+	bool colour, const char *format, va_list arguments);
+
+/* The same, written to a descriptor in one call, as far as it takes it. */
+void mark_print(int fd, enum mark mark, bool colour, const char *format, ...)
+	PRINTF_LIKE(4, 5);
+void mark_vprint(int fd, enum mark mark, bool colour, const char *format,
+	va_list arguments);

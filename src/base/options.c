@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+#include "base/options.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CODE_HELP = 1000, /* beyond every letter */
+	CODE_VERSION,
+	CODE_ROW, /* this plus the row's index */
+};
+
+int option_flag(const struct option_row *row, const char *text)
+{
+	(void)text;
+	*(bool *)row->value = true;
+	return 0;
+}
+
+int option_text(const struct option_row *row, const char *text)
+{
+	if (!*text)
+		return -EINVAL;
+	*(const char **)row->value = text;
+	return 0;
+}
+
+/* Digits only: strtol and strtod would take " +7" and "inf" as well. */
+static bool is_plain_number(const char *text, const char *alphabet)
+{
+	return *text && text[strspn(text, alphabet)] == '\0' &&
+	       strchr(text, '.') == strrchr(text, '.') &&
+	       strspn(text, ".") != strlen(text);
+}
+
+static int number_within(
+	const struct option_row *row, const char *text, double *number)
+{
+	*number = strtod(text, NULL);
+	return *number < row->min || *number > row->max ? -EINVAL : 0;
+}
+
+int option_number(const struct option_row *row, const char *text)
+{
+	double number;
+
+	if (!is_plain_number(text, "0123456789") ||
+		number_within(row, text, &number))
+		return -EINVAL;
+	*(long *)row->value = (long)number;
+	return 0;
+}
+
+int option_seconds(const struct option_row *row, const char *text)
+{
+	double number;
+
+	if (!is_plain_number(text, "0123456789.") ||
+		number_within(row, text, &number))
+		return -EINVAL;
+	*(unsigned *)row->value = (unsigned)(number * 1000 + 0.5);
+	return 0;
+}
+
+int option_choice(const struct option_row *row, const char *text)
+{
+	const char *word = row->argument;
+
+	for (int i = 0;; i++) {
+		size_t n = strcspn(word, "|");
+
+		if (strlen(text) == n && !memcmp(word, text, n)) {
+			*(int *)row->value = i;
+			return 0;
+		}
+		if (!word[n])
+			return -EINVAL;
+		word += n + 1;
+	}
+}
+
+/* What getopt_long wants to know, drawn from the rows. */
+static void describe(const struct options *o, struct option *lengthy,
+	char letters[static 2 * OPTIONS_MAX + 4])
+{
+	char *letter = letters;
+	size_t i;
+
+	*letter++ = ':'; /* a missing argument is told from a bad option */
+	for (i = 0; i < o->count; i++) {
+		const struct option_row *row = &o->rows[i];
+
+		lengthy[i] = (struct option){
+			.name = row->name,
+			.has_arg =
+				row->argument ? required_argument : no_argument,
+			.val = CODE_ROW + (int)i,
+		};
+		if (row->letter)
+			*letter++ = row->letter;
+		if (row->letter && row->argument)
+			*letter++ = ':';
+	}
+	lengthy[i++] = (struct option){ "help", no_argument, 0, CODE_HELP };
+	lengthy[i++] =
+		(struct option){ "version", no_argument, 0, CODE_VERSION };
+	lengthy[i] = (struct option){ 0 };
+	*letter++ = 'h';
+	*letter = '\0';
+}
+
+static const struct option_row *row_of(const struct options *o, int code)
+{
+	if (code >= CODE_ROW)
+		return &o->rows[code - CODE_ROW];
+	for (size_t i = 0; i < o->count; i++)
+		if (o->rows[i].letter == code)
+			return &o->rows[i];
+	return NULL;
+}
+
+static void complain_of_value(
+	char *complaint, const struct option_row *row, const char *text)
+{
+	int n = snprintf(complaint, OPTIONS_COMPLAINT_BYTES,
+		"--%s: '%.80s' is not %s", row->name, text,
+		row->parse == option_choice ? row->argument : "a valid value");
+
+	if (row->parse == option_number || row->parse == option_seconds)
+		snprintf(complaint + n - strlen("a valid value"),
+			OPTIONS_COMPLAINT_BYTES - (size_t)n,
+			"a number from %.10g to %.10g", row->min, row->max);
+}
+
+/* The word that getopt_long has just refused. */
+static const char *refused_word(char **argv)
+{
+	static char letter[3] = "-";
+
+	if (!optopt || optopt >= CODE_HELP)
+		return argv[optind - 1];
+	letter[1] = (char)optopt;
+	return letter;
+}
+
+int options_parse(const struct options *o, int argc, char **argv,
+	char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+	struct option lengthy[OPTIONS_MAX + 3];
+	char letters[2 * OPTIONS_MAX + 4];
+	int code;
+
+	assert(o->count <= OPTIONS_MAX);
+	describe(o, lengthy, letters);
+	opterr = 0;
+	while ((code = getopt_long(argc, argv, letters, lengthy, NULL)) != -1) {
+		const struct option_row *row;
+
+		if (code == CODE_HELP || code == 'h')
+			return OPTIONS_HELP;
+		if (code == CODE_VERSION)
+			return OPTIONS_VERSION;
+		if (code == '?' || code == ':') {
+			snprintf(complaint, OPTIONS_COMPLAINT_BYTES,
+				code == ':' ? "%.80s needs a value"
+				: optopt >= CODE_HELP
+					? "%.80s takes no value"
+					: "there is no option %.80s",
+				refused_word(argv));
+			return OPTIONS_WRONG;
+		}
+		row = row_of(o, code);
+		if (row->parse(row, optarg)) {
+			complain_of_value(complaint, row, optarg);
+			return OPTIONS_WRONG;
+		}
+	}
+	if (argc - optind < o->least || argc - optind > o->most) {
+		snprintf(complaint, OPTIONS_COMPLAINT_BYTES,
+			argc - optind < o->least
+				? "something is missing: %s %s"
+				: "'%.80s' is one word too many",
+			argc - optind < o->least ? o->program
+						 : argv[optind + o->most],
+			o->usage);
+		return OPTIONS_WRONG;
+	}
+	return optind;
+}
+
+static void help_row(FILE *out, char letter, const char *name,
+	const char *argument, const char *help)
+{
+	char spelling[64];
+
+	snprintf(spelling, sizeof(spelling), "%c%c%s --%s%s%s",
+		letter ? '-' : ' ', letter ? letter : ' ', letter ? "," : " ",
+		name, argument ? " " : "", argument ? argument : "");
+	if (strlen(spelling) > 29)
+		fprintf(out, "  %s\n  %-29s %s\n", spelling, "", help);
+	else
+		fprintf(out, "  %-29s %s\n", spelling, help);
+}
+
+static void write_help(const struct options *o, FILE *out)
+{
+	fprintf(out, "Usage: %s %s\n%s\n\n", o->program, o->usage, o->purpose);
+	for (size_t i = 0; i < o->count; i++)
+		help_row(out, o->rows[i].letter, o->rows[i].name,
+			o->rows[i].argument, o->rows[i].help);
+	help_row(out, 'h', "help", NULL, "show this and exit");
+	help_row(out, 0, "version", NULL, "show the version and exit");
+	if (o->more)
+		fprintf(out, "\n%s", o->more);
+}
+
+bool options_answer(const struct options *o, int result, FILE *out)
+{
+	if (result == OPTIONS_HELP)
+		write_help(o, out);
+	else if (result == OPTIONS_VERSION)
+		fprintf(out, "%s %s\n", o->program, SMX_VERSION);
+	else
+		return false;
+	return true;
+}

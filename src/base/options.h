@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A program's options as a table: one row says how an option is spelt, what
+ * it takes, within which bounds, where the value goes and what --help says of
+ * it. getopt_long(3) does the walking. Knows no particular option, prints only
+ * where it is told to, never exits. Used by every program.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/attributes.h"
+
+struct option_row;
+
+/* Reads text into the row's value: 0, or -EINVAL and nothing is changed. */
+typedef int option_parser(const struct option_row *row, const char *text);
+
+struct option_row {
+	char letter;          /* 0: there is no short form */
+	const char *name;     /* the long form, without dashes */
+	const char *argument; /* as --help calls it; NULL: takes none */
+	option_parser *parse;
+	void *value; /* what the parser says it points at */
+	double min, max;
+	const char *help; /* the default included */
+};
+
+option_parser option_flag;    /* bool: becomes true */
+option_parser option_text;    /* const char *: the argument, not a copy */
+option_parser option_number;  /* long */
+option_parser option_seconds; /* unsigned: milliseconds, from "2" or "0.5" */
+option_parser option_choice;  /* int: place in argument, "one|two|three" */
+
+struct options {
+	const char *program;
+	const char *usage; /* what follows the program's name, a form a line */
+	const char *purpose; /* one sentence */
+	const struct option_row *rows;
+	size_t count;
+	int least, most;  /* how many words that are no options */
+	const char *more; /* closes --help; may be NULL */
+};
+
+enum {
+	OPTIONS_HELP = -1,    /* --help was asked for */
+	OPTIONS_VERSION = -2, /* --version was asked for */
+	OPTIONS_WRONG = -3,   /* see the complaint */
+	OPTIONS_COMPLAINT_BYTES = 256,
+	OPTIONS_MAX = 32,
+};
+
+/*
+ * Returns the index in argv of the first word that is no option (they have
+ * been moved behind the options), or one of the above.
+ */
+MUST_CHECK int options_parse(const struct options *o, int argc, char **argv,
+	char complaint[static OPTIONS_COMPLAINT_BYTES]);
+
+/*
+ * Was --help or --version asked for? Then it is written to out. --help is made
+ * of the same rows.
+ */
+MUST_CHECK bool options_answer(const struct options *o, int result, FILE *out);

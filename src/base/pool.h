@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Objects of one size, lent and given back, up to a limit. Memory is asked of
+ * the system a slab at a time and stays with the pool, so that lending costs
+ * a few instructions and an object costs its size. What comes back is wiped.
+ * Knows nothing of what the objects are. Not for sharing between threads.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/attributes.h"
+
+struct pool {
+	size_t size;  /* bytes of one object */
+	size_t limit; /* objects lent at the same time */
+	size_t lent;
+	void *spare; /* objects that are free, each pointing at the next */
+	void *slabs; /* what the system gave, each pointing at the next */
+};
+
+/* An object's size is rounded up to hold a pointer, well aligned. */
+void pool_init(struct pool *p, size_t size, size_t limit);
+
+/* Gives everything back to the system, wiped, also what is still lent. */
+void pool_wipe(struct pool *p);
+
+/* All zero; NULL when the limit is reached or the system has no memory. */
+MUST_CHECK void *pool_take(struct pool *p);
+
+/* object may be NULL. */
+void pool_give(struct pool *p, void *object);

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+#include "helper.h"
+
+#include <errno.h>
+#include <getopt.h>
+
+#include "base/options.h"
+
+static struct {
+	bool quiet;
+	const char *host;
+	long port;
+	unsigned timeout_ms;
+	int colour;
+} values;
+
+static const struct option_row rows[] = {
+	{ 'q', "quiet", NULL, option_flag, &values.quiet, 0, 0, "say less" },
+	{ 0, "host", "ADDR", option_text, &values.host, 0, 0, "where" },
+	{ 'p', "port", "N", option_number, &values.port, 1, 65535,
+		"which port (default 1337)" },
+	{ 't', "timeout", "SECONDS", option_seconds, &values.timeout_ms, 0.1,
+		86400, "how long" },
+	{ 0, "color", "auto|always|never", option_choice, &values.colour, 0, 0,
+		"a spelling that takes a line of its own" },
+};
+
+static const struct options options = {
+	.program = "trial",
+	.usage = "[options] HOST [WORD]",
+	.purpose = "Tries options.",
+	.rows = rows,
+	.count = COUNT_OF(rows),
+	.least = 1,
+	.most = 2,
+	.more = "That is all.\n",
+};
+
+static char complaint[OPTIONS_COMPLAINT_BYTES];
+
+/* A command line that ends in NULL; words is left as getopt leaves it. */
+static int parse_words(const char **words)
+{
+	int count = 0;
+
+	while (words[count])
+		count++;
+	memset(&values, 0, sizeof(values));
+	complaint[0] = '\0';
+	optind = 0; /* glibc's getopt_long then begins anew */
+	return options_parse(&options, count, (char **)words, complaint);
+}
+
+#define parse(...) parse_words((const char *[]){ "trial", __VA_ARGS__, NULL })
+
+static void assert_wrong(int result, const char *expected)
+{
+	assert_int_equal(result, OPTIONS_WRONG);
+	assert_string_equal(complaint, expected);
+}
+
+static void each_option_goes_where_its_row_says(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("-q", "--host", "::1", "--port=80", "-t0.25",
+				 "--color", "never", "x"),
+		8);
+	assert_true(values.quiet);
+	assert_string_equal(values.host, "::1");
+	assert_int_equal(values.port, 80);
+	assert_int_equal(values.timeout_ms, 250);
+	assert_int_equal(values.colour, 2);
+	assert_string_equal(complaint, "");
+}
+
+static void what_is_not_given_stays(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("x", "y"), 1);
+	assert_false(values.quiet);
+	assert_null(values.host);
+	assert_int_equal(values.port, 0);
+}
+
+static void words_and_options_may_be_mixed(void **state)
+{
+	const char *words[] = { "trial", "one", "-q", "two", "-p", "7", NULL };
+	int first = parse_words(words);
+
+	(void)state;
+	assert_int_equal(first, 4);
+	assert_string_equal(words[first], "one");
+	assert_string_equal(words[first + 1], "two");
+	assert_int_equal(values.port, 7);
+	/* Behind two dashes everything is a word. */
+	assert_int_equal(parse("--", "-q", "--port"), 2);
+	assert_false(values.quiet);
+}
+
+static void bounds_belong_to_the_range(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("-p", "1", "x"), 3);
+	assert_int_equal(values.port, 1);
+	assert_int_equal(parse("-p", "65535", "x"), 3);
+	assert_int_equal(values.port, 65535);
+	assert_int_equal(parse("-t", "86400", "x"), 3);
+	assert_int_equal(values.timeout_ms, 86400000);
+	assert_int_equal(parse("-t", ".1", "x"), 3);
+	assert_int_equal(values.timeout_ms, 100);
+	assert_int_equal(parse("-t", "2.", "x"), 3);
+	assert_int_equal(values.timeout_ms, 2000);
+}
+
+static void what_is_no_number_in_range_is_refused(void **state)
+{
+	static const char *const wrong[] = { "", "0", "65536", "-1", "+1", " 1",
+		"1 ", "1x", "0x10", "1e3", "1.0", "inf", "nan",
+		"99999999999999999999999999" };
+	char expected[OPTIONS_COMPLAINT_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		snprintf(expected, sizeof(expected),
+			"--port: '%s' is not a number from 1 to 65535",
+			wrong[i]);
+		assert_wrong(parse("-p", wrong[i], "x"), expected);
+		assert_int_equal(values.port, 0);
+	}
+}
+
+static void what_is_no_time_in_range_is_refused(void **state)
+{
+	static const char *const wrong[] = { "", ".", "0", "0.09", "86400.1",
+		"-1", "1.2.3", "1s", "1e1", "inf", "nan", "1,5", " 1" };
+	char expected[OPTIONS_COMPLAINT_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		snprintf(expected, sizeof(expected),
+			"--timeout: '%s' is not a number from 0.1 to 86400",
+			wrong[i]);
+		assert_wrong(parse("--timeout", wrong[i], "x"), expected);
+		assert_int_equal(values.timeout_ms, 0);
+	}
+}
+
+static void nothing_is_no_zero(void **state)
+{
+	static const char *const wrong[] = { "", ".", "..", "-", "-0" };
+	unsigned ms = 7;
+	const struct option_row row = { .value = &ms, .max = 9 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
+		assert_int_equal(option_seconds(&row, wrong[i]), -EINVAL);
+	assert_int_equal(ms, 7);
+	assert_int_equal(option_seconds(&row, "0"), 0);
+	assert_int_equal(ms, 0);
+}
+
+static void a_choice_is_one_of_its_words(void **state)
+{
+	static const char *const wrong[] = { "", "aut", "autos", "Always",
+		"auto|always", "|", "never " };
+
+	(void)state;
+	assert_int_equal(parse("--color=auto", "x"), 2);
+	assert_int_equal(values.colour, 0);
+	assert_int_equal(parse("--color=always", "x"), 2);
+	assert_int_equal(values.colour, 1);
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
+		assert_int_equal(
+			parse("--color", wrong[i], "x"), OPTIONS_WRONG);
+	assert_wrong(parse("--color", "red", "x"),
+		"--color: 'red' is not auto|always|never");
+}
+
+static void what_is_no_option_is_refused(void **state)
+{
+	(void)state;
+	assert_wrong(parse("-z", "x"), "there is no option -z");
+	assert_wrong(parse("-qz", "x"), "there is no option -z");
+	assert_wrong(parse("--bogus", "x"), "there is no option --bogus");
+	assert_wrong(parse("--bogus=1", "x"), "there is no option --bogus=1");
+	assert_wrong(parse("--quiet=1", "x"), "--quiet=1 takes no value");
+	assert_wrong(parse("x", "--port"), "--port needs a value");
+	assert_wrong(parse("x", "-p"), "-p needs a value");
+	assert_wrong(parse("--host=", "x"), "--host: '' is not a valid value");
+}
+
+static void there_must_be_as_many_words_as_there_must_be(void **state)
+{
+	(void)state;
+	assert_wrong(parse("-q"),
+		"something is missing: trial [options] HOST [WORD]");
+	assert_wrong(parse("a", "b", "c"), "'c' is one word too many");
+}
+
+static void a_complaint_has_room_whatever_is_wrong(void **state)
+{
+	char word[4096] = "--port=";
+
+	(void)state;
+	memset(word + 7, '9', sizeof(word) - 8);
+	word[sizeof(word) - 1] = '\0';
+	assert_int_equal(parse(word, "x"), OPTIONS_WRONG);
+	memcpy(word, "--none=", 7);
+	assert_int_equal(parse(word, "x"), OPTIONS_WRONG);
+	assert_int_equal(parse("a", "b", word + 7), OPTIONS_WRONG);
+	assert_in_range(strlen(complaint), 80, 120);
+}
+
+/* What options_answer() writes. */
+static const char *answer(int result, bool expected)
+{
+	static char text[4096];
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	assert_non_null(out);
+	memset(text, 0, sizeof(text));
+	assert_int_equal(options_answer(&options, result, out), expected);
+	fclose(out);
+	return text;
+}
+
+static void help_is_made_of_the_rows(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--help"), OPTIONS_HELP);
+	assert_int_equal(parse("-h", "--port", "wrong"), OPTIONS_HELP);
+	assert_string_equal(answer(OPTIONS_HELP, true),
+		"Usage: trial [options] HOST [WORD]\n"
+		"Tries options.\n"
+		"\n"
+		"  -q, --quiet                   say less\n"
+		"      --host ADDR               where\n"
+		"  -p, --port N                  which port (default 1337)\n"
+		"  -t, --timeout SECONDS         how long\n"
+		"      --color auto|always|never a spelling that takes a line "
+		"of its own\n"
+		"  -h, --help                    show this and exit\n"
+		"      --version                 show the version and exit\n"
+		"\n"
+		"That is all.\n");
+}
+
+static void the_version_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--version"), OPTIONS_VERSION);
+	assert_string_equal(
+		answer(OPTIONS_VERSION, true), "trial " SMX_VERSION "\n");
+	assert_string_equal(answer(OPTIONS_WRONG, false), "");
+	assert_string_equal(answer(1, false), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_option_goes_where_its_row_says),
+		cmocka_unit_test(what_is_not_given_stays),
+		cmocka_unit_test(words_and_options_may_be_mixed),
+		cmocka_unit_test(bounds_belong_to_the_range),
+		cmocka_unit_test(what_is_no_number_in_range_is_refused),
+		cmocka_unit_test(what_is_no_time_in_range_is_refused),
+		cmocka_unit_test(nothing_is_no_zero),
+		cmocka_unit_test(a_choice_is_one_of_its_words),
+		cmocka_unit_test(what_is_no_option_is_refused),
+		cmocka_unit_test(there_must_be_as_many_words_as_there_must_be),
+		cmocka_unit_test(a_complaint_has_room_whatever_is_wrong),
+		cmocka_unit_test(help_is_made_of_the_rows),
+		cmocka_unit_test(the_version_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
