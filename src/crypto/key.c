@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "crypto/key.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <sys/resource.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+_Static_assert(KEY_TEXT_BYTES == sodium_base64_ENCODED_LEN(NOISE_KEY_BYTES,
+					 sodium_base64_VARIANT_ORIGINAL),
+	"base64, padded");
+
+const char *key_format(const uint8_t key[static NOISE_KEY_BYTES],
+	char text[static KEY_TEXT_BYTES])
+{
+	return sodium_bin2base64(text, KEY_TEXT_BYTES, key, NOISE_KEY_BYTES,
+		sodium_base64_VARIANT_ORIGINAL);
+}
+
+int key_parse(const char *text, size_t n, uint8_t key[static NOISE_KEY_BYTES])
+{
+	uint8_t bytes[NOISE_KEY_BYTES];
+	size_t length = 0;
+	int error = 0;
+
+	if (n != KEY_TEXT_BYTES - 1 ||
+		sodium_base642bin(bytes, sizeof(bytes), text, n, NULL, &length,
+			NULL, sodium_base64_VARIANT_ORIGINAL) ||
+		length != sizeof(bytes))
+		error = -EINVAL;
+	for (size_t i = 0; !error && i < sizeof(bytes); i++)
+		key[i] = bytes[i];
+	sodium_memzero(bytes, sizeof(bytes));
+	return error;
+}
+
+bool key_equal(const uint8_t a[static NOISE_KEY_BYTES],
+	const uint8_t b[static NOISE_KEY_BYTES])
+{
+	return sodium_memcmp(a, b, NOISE_KEY_BYTES) == 0;
+}
+
+struct noise_identity *key_pair_new(void)
+{
+	return sodium_malloc(sizeof(struct noise_identity));
+}
+
+void key_pair_free(struct noise_identity *identity)
+{
+	sodium_free(identity);
+}
+
+void key_pair_seal(struct noise_identity *identity)
+{
+	sodium_mprotect_readonly(identity);
+}
+
+void key_forbid_dumps(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+	/* The limit alone does not keep a dump from being piped to a program.
+	 * (The leak checker of a sanitized build needs to attach.) */
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Noise_XX_25519_ChaChaPoly_SHA256: the handshake, and the cipher that comes
+ * of it. (The Noise Protocol Framework, revision 34; section numbers refer to
+ * it, and functions are called what it calls them.) Every primitive is
+ * libsodium's. Knows no sessions, no sockets and no files; used by proto/.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/attributes.h"
+
+enum {
+	NOISE_KEY_BYTES = 32,  /* DHLEN: public and secret keys alike */
+	NOISE_HASH_BYTES = 32, /* HASHLEN */
+	NOISE_TAG_BYTES = 16,
+	NOISE_MESSAGES = 3,
+};
+
+/* A static key pair. It stays where it is: handshakes only point to it. */
+struct noise_identity {
+	uint8_t secret[NOISE_KEY_BYTES];
+	uint8_t public[NOISE_KEY_BYTES];
+};
+
+/* Works out the public key of identity->secret. */
+void noise_identity_finish(struct noise_identity *identity);
+
+/* CipherState, 5.1; a zero key never encrypts anything. */
+struct noise_cipher {
+	uint8_t k[NOISE_KEY_BYTES];
+	uint64_t n;
+};
+
+/* What a session keeps: one cipher a direction. */
+struct noise_transport {
+	struct noise_cipher send, receive;
+};
+
+/* SymmetricState and HandshakeState, 5.2 and 5.3. */
+struct noise_handshake {
+	struct noise_cipher cipher;
+	bool has_key;
+	bool is_initiator;
+	uint8_t ck[NOISE_HASH_BYTES];
+	uint8_t h[NOISE_HASH_BYTES]; /* at the end, the handshake hash */
+	const struct noise_identity *s;
+	struct noise_identity e;
+	uint8_t rs[NOISE_KEY_BYTES];
+	uint8_t re[NOISE_KEY_BYTES];
+};
+
+/*
+ * Initialize(), 5.3. s must outlive the handshake. ephemeral: 32 uniform
+ * bytes, to be used this once.
+ */
+void noise_start(struct noise_handshake *h, bool is_initiator,
+	const uint8_t *prologue, size_t prologue_bytes,
+	const struct noise_identity *s,
+	const uint8_t ephemeral[static NOISE_KEY_BYTES]);
+
+/*
+ * WriteMessage() and ReadMessage(), 5.3, for message 0, 1 or 2 of XX. Both
+ * return the length of what was written to out: the message, which is payload
+ * and noise_overhead() bytes long, or the payload. -EPROTO when a tag is wrong
+ * or a Diffie-Hellman output all zero; the handshake is then useless.
+ */
+MUST_CHECK ssize_t noise_write(struct noise_handshake *h, int message,
+	const uint8_t *payload, size_t payload_bytes, uint8_t *out);
+MUST_CHECK ssize_t noise_read(struct noise_handshake *h, int message,
+	const uint8_t *in, size_t n, uint8_t *out);
+
+/* Bytes that a message of XX adds to its payload. */
+size_t noise_overhead(int message);
+
+/* Split(), 5.2: what each side sends and receives with from now on. */
+void noise_split(const struct noise_handshake *h, struct noise_transport *t);
+
+/*
+ * EncryptWithAd() and DecryptWithAd(), 5.1, with empty associated data; out
+ * may be in. n bytes become n + NOISE_TAG_BYTES, and the other way round. 0,
+ * or -EPROTO when the tag is wrong (out is then worthless, the cipher as it
+ * was), or -EOVERFLOW when the nonces are used up.
+ */
+MUST_CHECK int noise_encrypt(
+	struct noise_cipher *c, const uint8_t *in, size_t n, uint8_t *out);
+MUST_CHECK int noise_decrypt(
+	struct noise_cipher *c, const uint8_t *in, size_t n, uint8_t *out);
