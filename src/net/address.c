@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "net/address.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+struct address address_from(const struct sockaddr_storage *from)
+{
+	struct address a = { 0 };
+
+	if (from->ss_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const void *)from;
+
+		a.port = ntohs(in6->sin6_port);
+		if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+			memcpy(a.ip, in6->sin6_addr.s6_addr + 12, 4);
+		} else {
+			memcpy(a.ip, in6->sin6_addr.s6_addr, 16);
+			a.scope = in6->sin6_scope_id;
+			a.is_ipv6 = 1;
+		}
+	} else {
+		const struct sockaddr_in *in = (const void *)from;
+
+		a.port = ntohs(in->sin_port);
+		memcpy(a.ip, &in->sin_addr, 4);
+	}
+	return a;
+}
+
+const char *address_format(
+	const struct address *a, char text[static ADDRESS_TEXT_BYTES])
+{
+	char ip[INET6_ADDRSTRLEN] = "";
+	char scope[1 + IF_NAMESIZE] = "";
+
+	inet_ntop(a->is_ipv6 ? AF_INET6 : AF_INET, a->ip, ip, sizeof(ip));
+	if (a->scope && if_indextoname(a->scope, scope + 1))
+		scope[0] = '%';
+	snprintf(text, ADDRESS_TEXT_BYTES, a->is_ipv6 ? "[%s%s]:%u" : "%s%s:%u",
+		ip, scope, (unsigned)a->port);
+	return text;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+/*
+ * An IPv4 or IPv6 address with its port, in the 24 bytes a connection can
+ * afford to keep, and as people write it. Knows no names and no sockets.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct address {
+	uint8_t ip[16]; /* network order; IPv4 in the first four */
+	uint32_t scope; /* of a link-local IPv6 address, else 0 */
+	uint16_t port;  /* host order */
+	uint8_t is_ipv6;
+};
+
+enum { ADDRESS_TEXT_BYTES = 64 };
+
+/* Of AF_INET or AF_INET6; IPv4 mapped into IPv6 becomes IPv4 again. */
+struct address address_from(const struct sockaddr_storage *from);
+
+/* "127.0.0.1:1337" or "[::1]:1337" or "[fe80::1%eth0]:1337"; returns text. */
+const char *address_format(
+	const struct address *a, char text[static ADDRESS_TEXT_BYTES]);

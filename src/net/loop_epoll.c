@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "net/loop.h"
+
+enum { BATCH = 256 };
+
+/* Past glibc's cancellation point: see socket_receive(). */
+#ifdef SYS_epoll_wait
+#define EPOLL_WAIT(fd, found, max, timeout_ms)                                 \
+	syscall(SYS_epoll_wait, fd, found, max, timeout_ms)
+#else
+#define EPOLL_WAIT(fd, found, max, timeout_ms)                                 \
+	syscall(SYS_epoll_pwait, fd, found, max, timeout_ms, NULL, 0)
+#endif
+
+struct loop {
+	int fd;
+	int count, next; /* of found */
+	struct epoll_event found[BATCH];
+};
+
+const char loop_name[] = "epoll";
+const int loop_batch = BATCH;
+
+_Static_assert((int)EPOLLIN == LOOP_READ && (int)EPOLLOUT == LOOP_WRITE << 1,
+	"to_epoll() shifts, it does not look up");
+
+static unsigned to_epoll(unsigned wants)
+{
+	return (wants & LOOP_READ) | (wants & LOOP_WRITE) << 1;
+}
+
+struct loop *loop_open(void)
+{
+	struct loop *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->fd = epoll_create1(EPOLL_CLOEXEC);
+	if (l->fd < 0) {
+		free(l);
+		return NULL;
+	}
+	return l;
+}
+
+void loop_close(struct loop *l)
+{
+	if (!l)
+		return;
+	close(l->fd);
+	free(l);
+}
+
+static int tell(struct loop *l, int operation, struct watch *w, unsigned wants)
+{
+	struct epoll_event event = {
+		.events = to_epoll(wants),
+		.data.ptr = w,
+	};
+
+	if (epoll_ctl(l->fd, operation, w->fd, &event))
+		return -errno;
+	w->wants = wants & (LOOP_READ | LOOP_WRITE);
+	return 0;
+}
+
+int loop_add(struct loop *l, struct watch *w, unsigned wants)
+{
+	return tell(l, EPOLL_CTL_ADD, w, wants);
+}
+
+int loop_tell(struct loop *l, struct watch *w, unsigned wants)
+{
+	return tell(l, EPOLL_CTL_MOD, w, wants);
+}
+
+void loop_remove(struct loop *l, struct watch *w)
+{
+	/* Closing does it too, but only where no copy of the descriptor is. */
+	epoll_ctl(l->fd, EPOLL_CTL_DEL, w->fd, &(struct epoll_event){ 0 });
+}
+
+int loop_wait(struct loop *l, int timeout_ms)
+{
+	l->next = 0;
+	l->count = (int)EPOLL_WAIT(l->fd, l->found, BATCH, timeout_ms);
+	if (l->count < 0) {
+		l->count = 0;
+		return errno == EINTR ? 0 : -errno;
+	}
+	return l->count;
+}
+
+struct watch *loop_next(struct loop *l)
+{
+	return l->next < l->count ? l->found[l->next++].data.ptr : NULL;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "net/loop.h"
+
+/* Two arrays side by side; a watch knows its place in both. */
+struct loop {
+	struct pollfd *asked;
+	struct watch **watches;
+	size_t count, size;
+	size_t next; /* to be looked at; a wait begins where the last ended */
+	int left;    /* ready, and not returned yet */
+};
+
+const char loop_name[] = "poll";
+const int loop_batch = INT_MAX;
+
+static short to_poll(unsigned wants)
+{
+	return (short)((wants & LOOP_READ ? POLLIN : 0) |
+		       (wants & LOOP_WRITE ? POLLOUT : 0));
+}
+
+struct loop *loop_open(void)
+{
+	return calloc(1, sizeof(struct loop));
+}
+
+void loop_close(struct loop *l)
+{
+	if (!l)
+		return;
+	free(l->asked);
+	free(l->watches);
+	free(l);
+}
+
+static int grow(struct loop *l)
+{
+	size_t size = l->size ? 2 * l->size : 64;
+	struct pollfd *asked;
+	struct watch **watches;
+
+	asked = realloc(l->asked, size * sizeof(*asked));
+	if (!asked)
+		return -ENOMEM;
+	l->asked = asked;
+	watches = realloc(l->watches, size * sizeof(*watches));
+	if (!watches)
+		return -ENOMEM;
+	l->watches = watches;
+	l->size = size;
+	return 0;
+}
+
+int loop_add(struct loop *l, struct watch *w, unsigned wants)
+{
+	int error = l->count == l->size ? grow(l) : 0;
+
+	if (error)
+		return error;
+	w->place = (unsigned)l->count & 0x3fffffff;
+	w->wants = wants & (LOOP_READ | LOOP_WRITE);
+	l->asked[l->count] = (struct pollfd){ w->fd, to_poll(wants), 0 };
+	l->watches[l->count++] = w;
+	return 0;
+}
+
+int loop_tell(struct loop *l, struct watch *w, unsigned wants)
+{
+	w->wants = wants & (LOOP_READ | LOOP_WRITE);
+	l->asked[w->place].events = to_poll(wants);
+	return 0;
+}
+
+void loop_remove(struct loop *l, struct watch *w)
+{
+	size_t last = --l->count;
+
+	/* The last one takes the place that falls free. */
+	l->asked[w->place] = l->asked[last];
+	l->watches[w->place] = l->watches[last];
+	l->watches[w->place]->place = w->place;
+}
+
+int loop_wait(struct loop *l, int timeout_ms)
+{
+	l->left = poll(l->asked, (nfds_t)l->count, timeout_ms);
+	if (l->left < 0) {
+		l->left = 0;
+		return errno == EINTR ? 0 : -errno;
+	}
+	return l->left;
+}
+
+struct watch *loop_next(struct loop *l)
+{
+	/* One that was removed meanwhile is missed: hence at most one round. */
+	for (size_t i = 0; i < l->count && l->left > 0; i++) {
+		size_t place = l->next++ % l->count;
+
+		if (l->asked[place].revents) {
+			l->asked[place].revents = 0;
+			l->left--;
+			return l->watches[place];
+		}
+	}
+	l->left = 0;
+	return NULL;
+}

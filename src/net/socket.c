@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "net/socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static const int on = 1;
+
+int socket_resolve(
+	const char *host, const char *port, int flags, struct addrinfo **found)
+{
+	const struct addrinfo hints = {
+		.ai_flags = flags,
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_protocol = IPPROTO_TCP,
+	};
+
+	return getaddrinfo(host, port, &hints, found);
+}
+
+static int open_for(const struct addrinfo *address)
+{
+	int fd = socket(address->ai_family,
+		SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Every message is one send: Nagle's waiting would only ever delay it. */
+static int send_at_once(int fd)
+{
+	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+int socket_listen(const struct addrinfo *at, int backlog)
+{
+	int fd = open_for(at);
+	int error;
+
+	if (fd < 0)
+		return fd;
+	/* Accepted sockets inherit TCP_NODELAY: one call saved for each. */
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+		send_at_once(fd) || bind(fd, at->ai_addr, at->ai_addrlen) ||
+		listen(fd, backlog)) {
+		error = -errno;
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+int socket_accept(int listener, struct address *from)
+{
+	struct sockaddr_storage peer = { 0 };
+	socklen_t size = sizeof(peer);
+	int fd = accept4(listener, (struct sockaddr *)&peer, &size,
+		SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	*from = address_from(&peer);
+	return fd;
+}
+
+#ifdef __linux__
+#define READ(fd, bytes, n) syscall(SYS_read, fd, bytes, n)
+#define WRITE(fd, bytes, n) syscall(SYS_write, fd, bytes, n)
+#else
+#define READ(fd, bytes, n) read(fd, bytes, n)
+#define WRITE(fd, bytes, n) write(fd, bytes, n)
+#endif
+
+static COLD ssize_t failure(void)
+{
+	return errno == EINTR || errno == EWOULDBLOCK || errno == ENOBUFS
+		       ? -EAGAIN
+		       : -errno;
+}
+
+ssize_t socket_receive(int fd, uint8_t *bytes, size_t n)
+{
+	ssize_t got = READ(fd, bytes, n);
+
+	return got < 0 ? failure() : got;
+}
+
+ssize_t socket_send(int fd, const uint8_t *bytes, size_t n)
+{
+	ssize_t sent = WRITE(fd, bytes, n);
+
+	return sent < 0 ? failure() : sent;
+}
+
+int socket_wait(int fd, short events, uint64_t deadline_ns)
+{
+	struct pollfd watched = { .fd = fd, .events = events };
+
+	for (;;) {
+		uint64_t now = clock_ns();
+		uint64_t left_ms =
+			now < deadline_ns
+				? (deadline_ns - now + 999999) / 1000000
+				: 0;
+		int n = poll(&watched, 1, (int)min_size(left_ms, 1000000));
+
+		if (n > 0)
+			return watched.revents;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0 && clock_ns() >= deadline_ns)
+			return 0;
+	}
+}
+
+/* How a connect that was under way has ended. */
+static int finish_connect(int fd, uint64_t deadline_ns)
+{
+	int ready = socket_wait(fd, POLLOUT, deadline_ns);
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	if (ready <= 0)
+		return ready ? ready : -ETIMEDOUT;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
+		return -errno;
+	return -error;
+}
+
+int socket_connect(const struct addrinfo *to, uint64_t deadline_ns)
+{
+	int fd = open_for(to);
+	int error = 0;
+
+	if (fd < 0)
+		return fd;
+	if (send_at_once(fd))
+		error = -errno;
+	else if (connect(fd, to->ai_addr, to->ai_addrlen))
+		error = errno == EINPROGRESS || errno == EINTR
+				? finish_connect(fd, deadline_ns)
+				: -errno;
+	if (error) {
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+static struct address end_of(
+	int fd, int (*ask)(int, struct sockaddr *restrict, socklen_t *restrict))
+{
+	struct sockaddr_storage end = { 0 };
+	socklen_t size = sizeof(end);
+
+	if (ask(fd, (struct sockaddr *)&end, &size))
+		return (struct address){ 0 };
+	return address_from(&end);
+}
+
+struct address socket_local(int fd)
+{
+	return end_of(fd, getsockname);
+}
+
+struct address socket_remote(int fd)
+{
+	return end_of(fd, getpeername);
+}
+
+void socket_drop_unsent(int fd)
+{
+	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/*
+ * TCP sockets as smx wants them: non-blocking, closed on exec, sending small
+ * messages without delay. Knows neither loops nor what is sent. Used by the
+ * server to listen and by the client library to connect.
+ */
+#pragma once
+
+#include <netdb.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "net/address.h"
+
+/*
+ * What a name and a port (a number or a service) stand for, TCP only, in the
+ * order to be tried. 0, or an EAI_ code of getaddrinfo(3). *found is freed by
+ * freeaddrinfo(3).
+ */
+MUST_CHECK int socket_resolve(
+	const char *host, const char *port, int flags, struct addrinfo **found);
+
+/* A listening socket, or -errno. */
+MUST_CHECK int socket_listen(const struct addrinfo *at, int backlog);
+
+/*
+ * The next connection of a listening socket and who it is from, or -errno:
+ * -EAGAIN when there is none.
+ */
+MUST_CHECK int socket_accept(int listener, struct address *from);
+
+/* A connected socket, or -errno: -ETIMEDOUT when deadline (clock_ns) passed. */
+MUST_CHECK int socket_connect(const struct addrinfo *to, uint64_t deadline_ns);
+
+/*
+ * As read(2) and write(2): a count, 0 at the end of the stream, or -errno;
+ * -EAGAIN also for what just calls for another try. SIGPIPE has to be ignored.
+ * On Linux they are no cancellation points, which in a process with threads
+ * cost as much as a third of a request (counted with glibc 2.36).
+ */
+MUST_CHECK ssize_t socket_receive(int fd, uint8_t *bytes, size_t n);
+MUST_CHECK ssize_t socket_send(int fd, const uint8_t *bytes, size_t n);
+
+/*
+ * Waits for any of events (poll(2)) on fd until deadline: those that are
+ * ready, 0 when the deadline has passed, or -errno. A signal does not end it.
+ */
+MUST_CHECK int socket_wait(int fd, short events, uint64_t deadline_ns);
+
+/* The two ends of a connected socket; all zero where the system knows none. */
+struct address socket_local(int fd);
+struct address socket_remote(int fd);
+
+/*
+ * Makes the close(2) to come a reset: what is unsent is dropped, and the peer
+ * learns at once that something was wrong.
+ */
+void socket_drop_unsent(int fd);
