@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The words of the service: what can be asked, and what an answer looks like.
+ * ("Requests and replies", docs/protocol.md.) Knows no keys and no sessions,
+ * and neither the time nor the temperature. Used by both sides.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+
+enum command {
+	COMMAND_TIME,
+	COMMAND_DATE,
+	COMMAND_TEMP,
+	COMMAND_END,
+	COMMAND_UNKNOWN,
+	COMMAND_COUNT,
+};
+
+enum {
+	COMMAND_BYTES = 4, /* the longest word */
+	MESSAGE_MAX = 1024,
+	REPLY_MAX = 15, /* a TIME */
+	REPLY_ERROR_BYTES = 4,
+	TIME_SHORT_BYTES = 8, /* what the original sends at microsecond 0 */
+	TEMP_MIN = -999,
+	TEMP_MAX = 9999,
+};
+
+struct reply {
+	uint8_t length;
+	uint8_t text[REPLY_MAX + 1]; /* the last byte is NUL */
+};
+
+/* The reply to anything else: DE AD BE EF. */
+extern const uint8_t reply_error[REPLY_ERROR_BYTES];
+
+enum match {
+	MATCH_NONE,
+	MATCH_PREFIX, /* not empty, and a word could come of it */
+	MATCH_WORD,
+};
+
+/*
+ * Does text begin with a command word, in any mixture of case? *command is
+ * set on MATCH_WORD only. At most COMMAND_BYTES are looked at.
+ */
+enum match command_match(const uint8_t *text, size_t n, enum command *command);
+
+/*
+ * A whole message as a request: the word, in any case, with or without white
+ * space around it.
+ */
+enum command command_parse(const uint8_t *text, size_t n);
+
+/* A command's word, in capitals, NUL-terminated; "" for COMMAND_UNKNOWN. */
+const char *command_word(enum command command);
+
+/* Bytes of the word. */
+size_t command_length(enum command command);
+
+/* 09 to 0D and 20. */
+static inline bool is_white(uint8_t byte)
+{
+	return byte == 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+/* Bytes of a reply that has a fixed length (TIME, DATE), else 0. */
+size_t command_reply_bytes(enum command command);
+
+enum fit {
+	FIT_NONE,    /* no reply to this command begins so */
+	FIT_PARTLY,  /* a reply may begin so, but does not end here */
+	FIT_PERHAPS, /* a reply may end here or go on */
+	FIT_WHOLE,
+};
+
+/* Is text, so far, a reply to command (TIME, DATE or TEMP)? */
+enum fit command_fit(enum command command, const uint8_t *text, size_t n);
+
+/* Is it a whole reply, or the error reply? */
+bool command_is_reply(enum command command, const uint8_t *text, size_t n);

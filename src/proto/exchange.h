@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The key exchanges as a table. All have one shape: three flights of fixed
+ * length, client, server, client; then messages under the keys that came of
+ * them. A row says how long the flights are and what makes and takes them and
+ * the messages. Knows nothing of the order of things: that is the session's.
+ */
+#pragma once
+
+#include "base/buffer.h"
+#include "crypto/noise.h"
+#include "crypto/xor.h"
+#include "proto/command.h"
+#include "proto/host.h"
+
+enum { FLIGHTS = 3 };
+
+enum role { ROLE_CLIENT, ROLE_SERVER };
+
+/* What a side must remember between the flights, and no longer. */
+struct handshake {
+	enum role role;
+	union {
+		struct {
+			uint8_t mask[XOR_MASK_BYTES]; /* this side's C or S */
+			uint8_t block[XOR_KEY_BYTES]; /* last received */
+		} xor ;
+		struct noise_handshake noise;
+	};
+};
+
+/* What it keeps for the messages. */
+union keys {
+	uint8_t xor [XOR_KEY_BYTES]; /* X */
+	struct {
+		struct noise_transport transport;
+		uint8_t peer[NOISE_KEY_BYTES]; /* its static key */
+	} noise;
+};
+
+/* Received bytes, n > 0 of them. late: the patience for more is over. */
+struct input {
+	const uint8_t *bytes;
+	size_t n;
+	bool late;
+};
+
+struct exchange {
+	const char *name;
+	uint8_t flight_bytes[FLIGHTS];
+
+	/* Draws what this side contributes. */
+	void (*start)(struct handshake *h, union keys *k,
+		const struct session_host *host);
+	/* Makes a flight, or takes one: 0 or a negative error. */
+	int (*write)(struct handshake *h, int flight, uint8_t *bytes);
+	int (*read)(struct handshake *h, int flight, const uint8_t *bytes);
+	/* The peer's verified key, after its last flight; NULL: nobody's. */
+	const uint8_t *(*peer)(const struct handshake *h);
+	/* After the last flight: what the messages need. */
+	void (*finish)(const struct handshake *h, union keys *k);
+
+	/*
+	 * The next message: how many bytes it takes, 0 to wait for more, or a
+	 * negative error.
+	 */
+	ssize_t (*open_request)(
+		union keys *k, const struct input *in, enum command *request);
+	ssize_t (*open_reply)(union keys *k, const struct input *in,
+		enum command asked, struct reply *reply);
+	/* Appends text sealed: 0, -ENOBUFS, or -EINVAL when it is no message
+	 * (1 to MESSAGE_MAX bytes). */
+	int (*seal)(union keys *k, const uint8_t *text, size_t n,
+		struct buffer *out);
+
+	/* How long, in ms, either role waits for the rest of a message that
+	 * may be whole; 0: every message says where it ends. */
+	unsigned patience[2];
+};
+
+enum exchange_id { EXCHANGE_XOR, EXCHANGE_NOISE, EXCHANGE_COUNT };
+
+extern const struct exchange *const exchanges[EXCHANGE_COUNT];
+
+extern const struct exchange exchange_xor;
+extern const struct exchange exchange_noise;
+
+/* What a noise session begins with, and its prologue. */
+enum { MAGIC_BYTES = 8 };
+extern const uint8_t exchange_magic[MAGIC_BYTES];
+
+/*
+ * Which exchange do a session's first bytes begin? EXCHANGE_COUNT: all n of
+ * them fit the magic, and more are needed.
+ */
+enum exchange_id exchange_find(const uint8_t *in, size_t n);

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The secure exchange: the three messages of Noise XX with empty payloads as
+ * flights, and messages in padded, sealed frames. "The noise exchange" in
+ * docs/protocol.md.
+ */
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "proto/exchange.h"
+
+enum {
+	FRAME_HEADER_BYTES = 2,
+	FRAME_STEP = 32, /* plaintext lengths are multiples of it */
+};
+
+static void start(
+	struct handshake *h, union keys *k, const struct session_host *host)
+{
+	uint8_t ephemeral[NOISE_KEY_BYTES];
+
+	(void)k;
+	host->draw(ephemeral, sizeof(ephemeral));
+	noise_start(&h->noise, h->role == ROLE_CLIENT, exchange_magic,
+		MAGIC_BYTES, host->identity, ephemeral);
+	sodium_memzero(ephemeral, sizeof(ephemeral));
+}
+
+static int write_flight(struct handshake *h, int flight, uint8_t *bytes)
+{
+	ssize_t n;
+
+	if (flight == 0) {
+		memcpy(bytes, exchange_magic, MAGIC_BYTES);
+		bytes += MAGIC_BYTES;
+	}
+	n = noise_write(&h->noise, flight, NULL, 0, bytes);
+	return n < 0 ? (int)n : 0;
+}
+
+static int read_flight(struct handshake *h, int flight, const uint8_t *bytes)
+{
+	size_t skip = flight == 0 ? MAGIC_BYTES : 0;
+	size_t length = exchange_noise.flight_bytes[flight] - skip;
+	uint8_t payload[1];
+	ssize_t n;
+
+	/* The magic was compared when the exchange was told by it. */
+	n = noise_read(&h->noise, flight, bytes + skip, length, payload);
+	return n < 0 ? (int)n : 0;
+}
+
+static const uint8_t *peer(const struct handshake *h)
+{
+	return h->noise.rs;
+}
+
+static void finish(const struct handshake *h, union keys *k)
+{
+	noise_split(&h->noise, &k->noise.transport);
+	memcpy(k->noise.peer, h->noise.rs, sizeof(k->noise.peer));
+}
+
+/* The smallest multiple of FRAME_STEP that holds n bytes. */
+static size_t padded(size_t n)
+{
+	return (n + FRAME_STEP - 1) / FRAME_STEP * FRAME_STEP;
+}
+
+/* n as it stands in a frame's header: 32k + 16, k from 1 to 32. */
+static bool is_frame_length(size_t n)
+{
+	return n >= FRAME_STEP + NOISE_TAG_BYTES &&
+	       n <= MESSAGE_MAX + NOISE_TAG_BYTES &&
+	       (n - NOISE_TAG_BYTES) % FRAME_STEP == 0;
+}
+
+/*
+ * The message of the next frame, its padding taken off. The length is judged
+ * before its bytes are awaited.
+ */
+static ssize_t open_frame(union keys *k, const uint8_t *in, size_t n,
+	uint8_t text[static MESSAGE_MAX], size_t *length)
+{
+	size_t sealed, left;
+	int error;
+
+	if (n < FRAME_HEADER_BYTES)
+		return 0;
+	sealed = (size_t)in[0] << 8 | in[1];
+	if (!is_frame_length(sealed))
+		return -EPROTO;
+	if (n < FRAME_HEADER_BYTES + sealed)
+		return 0;
+	error = noise_decrypt(&k->noise.transport.receive,
+		in + FRAME_HEADER_BYTES, sealed, text);
+	if (error)
+		return error;
+	left = sealed - NOISE_TAG_BYTES;
+	while (left && !text[left - 1])
+		left--;
+	if (!left)
+		return -EPROTO;
+	*length = left;
+	return (ssize_t)(FRAME_HEADER_BYTES + sealed);
+}
+
+static ssize_t open_request(
+	union keys *k, const struct input *in, enum command *request)
+{
+	uint8_t text[MESSAGE_MAX];
+	size_t length = 0;
+	ssize_t used = open_frame(k, in->bytes, in->n, text, &length);
+
+	if (used > 0)
+		*request = command_parse(text, length);
+	return used;
+}
+
+static ssize_t open_reply(union keys *k, const struct input *in,
+	enum command asked, struct reply *reply)
+{
+	uint8_t text[MESSAGE_MAX];
+	size_t length = 0;
+	ssize_t used = open_frame(k, in->bytes, in->n, text, &length);
+
+	if (used <= 0)
+		return used;
+	if (!command_is_reply(asked, text, length))
+		return -EPROTO;
+	*reply = (struct reply){ .length = (uint8_t)length };
+	memcpy(reply->text, text, length);
+	return used;
+}
+
+static int seal(
+	union keys *k, const uint8_t *text, size_t n, struct buffer *out)
+{
+	size_t length = padded(n);
+	size_t sealed = length + NOISE_TAG_BYTES;
+	uint8_t *frame;
+
+	if (n < 1 || n > MESSAGE_MAX || !text[n - 1])
+		return -EINVAL;
+	frame = buffer_extend(out, FRAME_HEADER_BYTES + sealed);
+	if (!frame)
+		return -ENOBUFS;
+	frame[0] = (uint8_t)(sealed >> 8);
+	frame[1] = (uint8_t)sealed;
+	frame += FRAME_HEADER_BYTES;
+	memcpy(frame, text, n);
+	memset(frame + n, 0, length - n);
+	return noise_encrypt(&k->noise.transport.send, frame, length, frame);
+}
+
+const struct exchange exchange_noise = {
+	.name = "noise",
+	.flight_bytes = { 40, 96, 64 },
+	.start = start,
+	.write = write_flight,
+	.read = read_flight,
+	.peer = peer,
+	.finish = finish,
+	.open_request = open_request,
+	.open_reply = open_reply,
+	.seal = seal,
+};

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The original exchange, step by step as "The xor exchange" in
+ * docs/protocol.md has it. Adding a mask and taking it off are the same act,
+ * so every flight is what was there before, under this side's mask.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "proto/exchange.h"
+#include "proto/recover.h"
+
+/* Step 1: each byte uniform in 1..255, so zeros are drawn again. */
+static void draw_nonzero(
+	uint8_t *bytes, size_t n, const struct session_host *host)
+{
+	host->draw(bytes, n);
+	for (size_t i = 0; i < n; i++)
+		while (!bytes[i])
+			host->draw(&bytes[i], 1);
+}
+
+static void start(
+	struct handshake *h, union keys *k, const struct session_host *host)
+{
+	draw_nonzero(h->xor.mask, sizeof(h->xor.mask), host);
+	if (h->role == ROLE_CLIENT) {
+		draw_nonzero(k->xor, sizeof(k->xor), host);
+		memcpy(h->xor.block, k->xor, sizeof(h->xor.block));
+	}
+}
+
+/* Steps 2 to 4: XC from X, XCS from XC, XS from XCS. */
+static int write_flight(struct handshake *h, int flight, uint8_t *bytes)
+{
+	(void)flight;
+	xor_apply(bytes, h->xor.block, sizeof(h->xor.block), h->xor.mask,
+		sizeof(h->xor.mask));
+	return 0;
+}
+
+static int read_flight(struct handshake *h, int flight, const uint8_t *bytes)
+{
+	(void)flight;
+	memcpy(h->xor.block, bytes, sizeof(h->xor.block));
+	return 0;
+}
+
+/* Step 5: the server has X from XS; the client drew it. */
+static void finish(const struct handshake *h, union keys *k)
+{
+	if (h->role == ROLE_SERVER)
+		xor_apply(k->xor, h->xor.block, sizeof(h->xor.block),
+			h->xor.mask, sizeof(h->xor.mask));
+}
+
+/* Nobody is anybody here. */
+static const uint8_t *peer(const struct handshake *h)
+{
+	(void)h;
+	return NULL;
+}
+
+static ssize_t open_request(
+	union keys *k, const struct input *in, enum command *request)
+{
+	return (ssize_t)recover_request(
+		k->xor, in->bytes, in->n, in->late, request);
+}
+
+static ssize_t open_reply(union keys *k, const struct input *in,
+	enum command asked, struct reply *reply)
+{
+	return recover_reply(k->xor, in->bytes, in->n, in->late, asked, reply);
+}
+
+static int seal(
+	union keys *k, const uint8_t *text, size_t n, struct buffer *out)
+{
+	uint8_t *bytes = buffer_extend(out, n);
+
+	if (!bytes)
+		return -ENOBUFS;
+	xor_apply(bytes, text, n, k->xor, sizeof(k->xor));
+	return 0;
+}
+
+const struct exchange exchange_xor = {
+	.name = "xor",
+	.flight_bytes = { 128, 128, 128 },
+	.start = start,
+	.write = write_flight,
+	.read = read_flight,
+	.peer = peer,
+	.finish = finish,
+	.open_request = open_request,
+	.open_reply = open_reply,
+	.seal = seal,
+	.patience = {
+		[ROLE_CLIENT] = RECOVER_REPLY_MS,
+		[ROLE_SERVER] = RECOVER_REQUEST_MS,
+	},
+};

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a session asks of the world around it. Whoever runs sessions fills one
+ * in: the server's workers, the client library, the load tester, the tests. It
+ * knows nothing of where the bytes travel.
+ */
+#pragma once
+
+#include "crypto/noise.h"
+#include "proto/command.h"
+
+/* Embed it first in something larger to find that again. */
+struct session_host {
+	/* n uniform bytes from the system's CSPRNG. */
+	void (*draw)(uint8_t *bytes, size_t n);
+
+	/*
+	 * Server: writes the reply to a request. For COMMAND_END nothing is
+	 * to be written; it is called all the same, to be counted.
+	 */
+	void (*answer)(struct session_host *host, enum command request,
+		struct reply *reply);
+
+	/* Client: the reply to the oldest request that had none. */
+	void (*replied)(struct session_host *host, enum command request,
+		const struct reply *reply);
+
+	/*
+	 * Noise: may the session go on with a peer that has shown that it
+	 * holds this key? Asked once, when the last flight of the peer has
+	 * been verified.
+	 */
+	bool (*is_allowed)(struct session_host *host,
+		const uint8_t key[static NOISE_KEY_BYTES]);
+
+	/* Noise: this side's own key pair; NULL: none, so no such session. */
+	const struct noise_identity *identity;
+
+	/* Server: nothing but noise is served. */
+	bool requires_secure;
+};

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+#include "proto/session.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+/* The whole handshake machine is a counter into this. */
+static const enum role flight_writer[FLIGHTS] = {
+	ROLE_CLIENT,
+	ROLE_SERVER,
+	ROLE_CLIENT,
+};
+
+/* Takes one unit: its length, 0 to wait for more, or a negative error. */
+typedef ssize_t unit_taker(struct session *s, struct session_host *host,
+	const struct input *in, struct buffer *out);
+
+static unit_taker take_choice, take_flight, take_request, take_reply,
+	take_nothing, discard;
+
+#define MAY(state) (1u << SESSION_##state)
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	unit_taker *take[2]; /* by role */
+	unsigned may_follow;
+} states[SESSION_STATES] = {
+	[SESSION_NEW]      = { "new",      { take_nothing, take_nothing }, MAY(CHOICE) | MAY(EXCHANGE) },
+	[SESSION_CHOICE]   = { "choice",   { take_nothing, take_choice  }, MAY(EXCHANGE) | MAY(FAILED) },
+	[SESSION_EXCHANGE] = { "exchange", { take_flight,  take_flight  }, MAY(OPEN) | MAY(FAILED) },
+	[SESSION_OPEN]     = { "open",     { take_reply,   take_request }, MAY(ENDED) | MAY(FAILED) },
+	[SESSION_ENDED]    = { "ended",    { discard,      discard      }, MAY(ENDED) },
+	[SESSION_FAILED]   = { "failed",   { take_nothing, take_nothing }, MAY(FAILED) },
+};
+/* clang-format on */
+
+static void change_state(struct session *s, enum session_state next)
+{
+	assert(states[s->state].may_follow & 1u << next);
+	s->state = (uint8_t)next;
+}
+
+static const struct exchange *exchange_of(const struct session *s)
+{
+	return exchanges[s->exchange];
+}
+
+/* Writes the flights that are this side's turn; opens after the last one. */
+static int advance(struct session *s, struct buffer *out)
+{
+	const struct exchange *e = exchange_of(s);
+
+	while (s->flight < FLIGHTS && flight_writer[s->flight] == s->role) {
+		uint8_t *bytes = buffer_extend(out, e->flight_bytes[s->flight]);
+		int error = bytes ? e->write(s->handshake, s->flight, bytes)
+				  : -ENOBUFS;
+
+		if (error)
+			return error;
+		s->flight++;
+	}
+	if (s->flight == FLIGHTS) {
+		e->finish(s->handshake, &s->keys);
+		change_state(s, SESSION_OPEN);
+	}
+	return 0;
+}
+
+static void begin(struct session *s, enum exchange_id exchange,
+	const struct session_host *host)
+{
+	s->exchange = (uint8_t)exchange;
+	s->handshake->role = (enum role)s->role;
+	change_state(s, SESSION_EXCHANGE);
+	exchange_of(s)->start(s->handshake, &s->keys, host);
+}
+
+/* Will the other side write another flight? */
+static bool expects_flight(const struct session *s)
+{
+	for (int i = s->flight; i < FLIGHTS; i++)
+		if (flight_writer[i] != s->role)
+			return true;
+	return false;
+}
+
+/*
+ * Whose key it is matters only after everything of the peer's has been
+ * verified, so a key that is not allowed ends where a wrong tag does.
+ */
+static int check_peer(const struct session *s, struct session_host *host)
+{
+	const uint8_t *key = exchange_of(s)->peer(s->handshake);
+
+	return key && !host->is_allowed(host, key) ? -EACCES : 0;
+}
+
+static ssize_t take_flight(struct session *s, struct session_host *host,
+	const struct input *in, struct buffer *out)
+{
+	const struct exchange *e = exchange_of(s);
+	size_t length = e->flight_bytes[s->flight];
+	int error;
+
+	if (in->n < length)
+		return 0;
+	error = e->read(s->handshake, s->flight, in->bytes);
+	if (error)
+		return error;
+	s->flight++;
+	if (!expects_flight(s))
+		error = check_peer(s, host);
+	if (!error)
+		error = advance(s, out);
+	return error ? error : (ssize_t)length;
+}
+
+/*
+ * "Which exchange is it?" Who does not serve the one that the bytes begin ends
+ * the session at the byte that shows it.
+ */
+static ssize_t take_choice(struct session *s, struct session_host *host,
+	const struct input *in, struct buffer *out)
+{
+	enum exchange_id found = exchange_find(in->bytes, in->n);
+
+	if (found == EXCHANGE_COUNT)
+		return 0;
+	if (found == EXCHANGE_NOISE ? !host->identity : host->requires_secure)
+		return -EPROTONOSUPPORT;
+	begin(s, found, host);
+	return take_flight(s, host, in, out);
+}
+
+static ssize_t take_request(struct session *s, struct session_host *host,
+	const struct input *in, struct buffer *out)
+{
+	const struct exchange *e = exchange_of(s);
+	enum command request;
+	struct reply reply;
+	ssize_t used = e->open_request(&s->keys, in, &request);
+	int error;
+
+	if (used <= 0)
+		return used;
+	host->answer(host, request, &reply);
+	if (request == COMMAND_END) {
+		change_state(s, SESSION_ENDED);
+		return used;
+	}
+	error = e->seal(&s->keys, reply.text, reply.length, out);
+	return error ? error : used;
+}
+
+static ssize_t take_reply(struct session *s, struct session_host *host,
+	const struct input *in, struct buffer *out)
+{
+	enum command asked = (enum command)(s->asked & 3);
+	struct reply reply;
+	ssize_t used;
+
+	(void)out;
+	if (!s->asked_count)
+		return -EPROTO; /* nobody asked */
+	used = exchange_of(s)->open_reply(&s->keys, in, asked, &reply);
+	if (used > 0) {
+		s->asked >>= 2;
+		s->asked_count--;
+		host->replied(host, asked, &reply);
+	}
+	return used;
+}
+
+static ssize_t take_nothing(struct session *s, struct session_host *host,
+	const struct input *in, struct buffer *out)
+{
+	(void)s, (void)host, (void)in, (void)out;
+	return -EPROTO;
+}
+
+static ssize_t discard(struct session *s, struct session_host *host,
+	const struct input *in, struct buffer *out)
+{
+	(void)s, (void)host, (void)out;
+	return (ssize_t)in->n;
+}
+
+int session_connect(struct session *s, enum exchange_id exchange,
+	struct handshake *handshake, struct session_host *host,
+	struct buffer *out)
+{
+	*s = (struct session){ .handshake = handshake, .role = ROLE_CLIENT };
+	if (exchange == EXCHANGE_NOISE && !host->identity)
+		return -ENOKEY;
+	begin(s, exchange, host);
+	return advance(s, out);
+}
+
+void session_accept(struct session *s, struct handshake *handshake)
+{
+	*s = (struct session){ .handshake = handshake, .role = ROLE_SERVER };
+	change_state(s, SESSION_CHOICE);
+}
+
+ssize_t session_feed(struct session *s, struct session_host *host,
+	const uint8_t *in, size_t n, bool late, struct buffer *out)
+{
+	struct input left = { in, n, late };
+
+	while (left.n) {
+		ssize_t unit =
+			states[s->state].take[s->role](s, host, &left, out);
+
+		if (unit < 0) {
+			change_state(s, SESSION_FAILED);
+			return unit;
+		}
+		if (unit == 0)
+			break;
+		left.bytes += unit;
+		left.n -= (size_t)unit;
+	}
+	return (ssize_t)(n - left.n);
+}
+
+int session_send(struct session *s, enum command request, struct buffer *out)
+{
+	const char *word = command_word(request);
+	int error;
+
+	if (s->state != SESSION_OPEN)
+		return -ENOTCONN;
+	if (s->asked_count == SESSION_DEPTH_MAX)
+		return -EBUSY;
+	error = exchange_of(s)->seal(
+		&s->keys, (const uint8_t *)word, command_length(request), out);
+	if (error)
+		return error;
+	if (request == COMMAND_END)
+		change_state(s, SESSION_ENDED);
+	else
+		s->asked |= (uint64_t)request << 2 * s->asked_count++;
+	return 0;
+}
+
+void session_end(struct session *s)
+{
+	change_state(s, SESSION_ENDED);
+}
+
+unsigned session_patience(const struct session *s)
+{
+	return s->state == SESSION_OPEN ? exchange_of(s)->patience[s->role] : 0;
+}
+
+const uint8_t *session_peer(const struct session *s)
+{
+	return s->state >= SESSION_OPEN && s->exchange == EXCHANGE_NOISE
+		       ? s->keys.noise.peer
+		       : NULL;
+}
+
+void session_wipe(struct session *s)
+{
+	explicit_bzero(s, sizeof(*s));
+}
