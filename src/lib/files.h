@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The small files that keys live in: where they are by default, reading them
+ * whole, and replacing them so that a kill at any moment leaves the old one or
+ * the new one. Knows nothing of what is in them.
+ */
+#pragma once
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/attributes.h"
+
+enum {
+	FILES_PATH_BYTES = 4096,
+	FILES_COMPLAINT_BYTES = 512,
+	FILES_MAX = 1 << 20, /* no key file is larger */
+};
+
+/*
+ * $variable/smx/name, or below the user's home/fallback/smx/name. -ENOENT when
+ * there is no home either, -ENAMETOOLONG.
+ */
+MUST_CHECK int files_default(const char *variable, const char *fallback,
+	const char *name, char path[static FILES_PATH_BYTES]);
+
+/* Makes the folders that path lies in, for their owner only: 0 or -errno. */
+MUST_CHECK int files_make_folder(const char *path);
+
+/*
+ * Who else may do what with a file that is to be read: forbidden are those
+ * bits of its mode. It must be a regular file of ours or of root's.
+ */
+enum { FILES_PRIVATE = 0077, FILES_GUARDED = 0022 };
+
+/*
+ * The whole file, NUL-terminated; to be wiped and freed by files_free().
+ * -ENOENT when there is none; otherwise a failure has its complaint.
+ */
+MUST_CHECK int files_read(const char *path, mode_t forbidden, char **text,
+	char complaint[static FILES_COMPLAINT_BYTES]);
+void files_free(char *text);
+
+/*
+ * Writes text, for its owner only, to a temporary file beside path, syncs it,
+ * and gives it its name: 0, -errno with a complaint, or, when it may not
+ * replace what is there, -EEXIST.
+ */
+MUST_CHECK int files_write(const char *path, const char *text, bool may_replace,
+	char complaint[static FILES_COMPLAINT_BYTES]);
+
+/*
+ * Waits for the lock that goes with path (a file of its own, since path gets
+ * replaced), at most ten seconds: a descriptor to be closed, or -errno.
+ */
+MUST_CHECK int files_lock(const char *path);

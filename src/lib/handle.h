@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a libsmx handle is made of, for the files that make up the library:
+ * smx.c (the calls), stream.c (a session on a socket that is waited for) and
+ * secure.c (whose keys). Nobody else looks inside.
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+#include "lib/files.h"
+#include "lib/trust.h"
+#include "net/address.h"
+#include "proto/session.h"
+#include "smx.h"
+
+enum {
+	HANDLE_READ_BYTES = 4096,
+	HANDLE_SEND_BYTES = 256, /* a flight, or a request */
+	HANDLE_MESSAGE_BYTES = 1024,
+};
+
+/* A request under way, or a reply that has not been fetched. */
+struct talk {
+	uint64_t sent_ns, replied_ns;
+	struct reply reply;
+};
+
+/* Whom this side is, and whom it expects to meet. */
+struct secure {
+	bool is_wanted;
+	bool trusts_new;
+	bool is_pinned; /* the server's key was given; no file is touched */
+	bool is_known;  /* expected holds a key */
+	bool was_shown; /* shown holds what the server has shown */
+	unsigned line;  /* in the file, where is_known comes from there */
+	uint8_t pinned[NOISE_KEY_BYTES];
+	uint8_t expected[NOISE_KEY_BYTES];
+	uint8_t shown[NOISE_KEY_BYTES];
+	char name[TRUST_NAME_BYTES]; /* of the server, in the file */
+	char known_servers[FILES_PATH_BYTES];
+	char own_key[KEY_TEXT_BYTES];
+	char server_key[KEY_TEXT_BYTES];
+};
+
+struct smx {
+	struct session_host host; /* first: the callbacks find the handle */
+	struct session session;
+	struct handshake handshake;
+	int fd; /* -1: not connected */
+	unsigned timeout_ms;
+	bool is_modern;
+	bool was_late;  /* the patience for what is kept has run out */
+	bool was_heard; /* the server has answered something */
+	struct address local, remote;
+	uint64_t opened_ns;   /* the last flight was sent */
+	uint64_t received_ns; /* the last byte came */
+	uint64_t exchange_ns, rtt_ns;
+	/* A ring: fetched <= answered <= asked, counted from the start. */
+	unsigned asked, answered, fetched;
+	struct talk talks[SMX_DEPTH_MAX];
+	struct secure secure;
+	size_t kept; /* bytes of an incomplete unit, at the start of in */
+	uint8_t in[SESSION_KEPT_MAX + HANDLE_READ_BYTES];
+	char message[HANDLE_MESSAGE_BYTES];
+};
+
+/* Puts down what went wrong, and returns error. */
+int handle_fail(struct smx *smx, enum smx_error error, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+
+/* The same, over something that ends the connection. */
+int handle_give_up(struct smx *smx, enum smx_error error, const char *format,
+	...) PRINTF_LIKE(3, 4);
+
+/* Closes and forgets, keys first; the addresses and times remain. */
+void handle_hang_up(struct smx *smx);
+
+/* --- stream.c: 0 or a negative enum smx_error, as everywhere in lib/ --- */
+
+/* Runs the three flights on smx->fd. */
+MUST_CHECK int stream_open(struct smx *smx);
+
+/* Sends a command; it must be possible now. */
+MUST_CHECK int stream_send(struct smx *smx, enum command command);
+
+/* Takes what has arrived, without waiting. */
+MUST_CHECK int stream_receive(struct smx *smx);
+
+/* Waits until something has happened, at most until then (clock_ns). */
+MUST_CHECK int stream_step(struct smx *smx, uint64_t deadline);
+
+uint64_t stream_deadline(const struct smx *smx);
+
+/* --- secure.c --- */
+
+/* Before connecting to host: which key is expected? */
+MUST_CHECK int secure_prepare(struct smx *smx, const char *host, unsigned port);
+
+/* The host's is_allowed: does the server show the expected key? */
+bool secure_is_expected(
+	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES]);
+
+/* It did not: which of the reasons is it? */
+int secure_refusal(struct smx *smx);
+
+/* After the exchange: a new server that may be trusted is remembered. */
+MUST_CHECK int secure_remember(struct smx *smx);

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+/*
+ * libsmx: the calls. They are documented in include/smx.h.
+ */
+#include "smx.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "crypto/random.h"
+#include "lib/dial.h"
+#include "lib/handle.h"
+#include "net/socket.h"
+#include "proto/recover.h"
+
+enum { TIMEOUT_MS = 10000 };
+
+_Static_assert(SMX_TEXT_BYTES == REPLY_MAX + 1, "the longest reply fits");
+_Static_assert((int)SMX_DEPTH_MAX == SESSION_DEPTH_MAX, "one bound");
+_Static_assert((int)SMX_TIME == COMMAND_TIME && (int)SMX_DATE == COMMAND_DATE &&
+		       (int)SMX_TEMP == COMMAND_TEMP,
+	"one numbering");
+
+int handle_fail(struct smx *smx, enum smx_error error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(smx->message, sizeof(smx->message), format, arguments);
+	va_end(arguments);
+	return error;
+}
+
+int handle_give_up(
+	struct smx *smx, enum smx_error error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(smx->message, sizeof(smx->message), format, arguments);
+	va_end(arguments);
+	handle_hang_up(smx);
+	return error;
+}
+
+void handle_hang_up(struct smx *smx)
+{
+	if (smx->fd >= 0)
+		close(smx->fd);
+	smx->fd = -1;
+	session_wipe(&smx->session);
+	explicit_bzero(&smx->handshake, sizeof(smx->handshake));
+	explicit_bzero(smx->in, sizeof(smx->in));
+	smx->kept = 0;
+	smx->asked = smx->answered = smx->fetched = 0;
+}
+
+static void replied(struct session_host *host, enum command request,
+	const struct reply *reply)
+{
+	struct smx *smx = (struct smx *)host;
+	struct talk *talk = &smx->talks[smx->answered++ % SMX_DEPTH_MAX];
+
+	(void)request;
+	talk->reply = *reply;
+	talk->replied_ns = smx->received_ns;
+	smx->was_heard = true;
+}
+
+struct smx *smx_new(void)
+{
+	struct smx *smx;
+
+	if (crypto_init())
+		return NULL;
+	smx = calloc(1, sizeof(*smx));
+	if (!smx)
+		return NULL;
+	smx->fd = -1;
+	smx->timeout_ms = TIMEOUT_MS;
+	smx->host = (struct session_host){
+		.draw = random_bytes,
+		.replied = replied,
+		.is_allowed = secure_is_expected,
+	};
+	return smx;
+}
+
+void smx_free(struct smx *smx)
+{
+	if (!smx)
+		return;
+	smx_disconnect(smx);
+	key_pair_free((struct noise_identity *)smx->host.identity);
+	explicit_bzero(smx, sizeof(*smx));
+	free(smx);
+}
+
+void smx_set_timeout(struct smx *smx, unsigned milliseconds)
+{
+	smx->timeout_ms = milliseconds;
+}
+
+void smx_set_modern(struct smx *smx, int is_modern)
+{
+	smx->is_modern = is_modern;
+}
+
+int smx_connect(struct smx *smx, const char *host, const char *port)
+{
+	uint64_t begun_ns;
+	int error;
+
+	smx_disconnect(smx);
+	error = dial(host, port, smx->timeout_ms, &smx->fd, &begun_ns,
+		smx->message, sizeof(smx->message));
+	if (error)
+		return error;
+	smx->local = socket_local(smx->fd);
+	smx->remote = socket_remote(smx->fd);
+	smx->was_heard = false;
+	if (smx->secure.is_wanted)
+		error = secure_prepare(smx, host, smx->remote.port);
+	if (!error)
+		error = stream_open(smx);
+	if (!error)
+		smx->exchange_ns = smx->opened_ns - begun_ns;
+	if (!error && smx->secure.is_wanted)
+		error = secure_remember(smx);
+	return error;
+}
+
+/*
+ * Before a request leaves: the original must have had time to take flight 3
+ * by itself, and nothing may lie unread (docs/protocol.md, "The xor exchange"
+ * and "Replies, recovered by the client").
+ */
+static int prepare(struct smx *smx)
+{
+	uint64_t ready_ns =
+		smx->opened_ns + (uint64_t)RECOVER_REPLY_MS * 1000000;
+	bool is_modern = smx->is_modern || smx->secure.is_wanted;
+	int error = 0;
+
+	if (smx->asked == smx->answered)
+		error = smx_check(smx);
+	while (!error && !is_modern && clock_ns() < ready_ns)
+		if (socket_wait(smx->fd, POLLIN, ready_ns))
+			error = smx_check(smx);
+	return error;
+}
+
+/* Over xor, only what has a length of its own, and only with smx. */
+static bool may_pipeline(const struct smx *smx, enum smx_command command)
+{
+	return smx->secure.is_wanted || (smx->is_modern && command != SMX_TEMP);
+}
+
+int smx_request(struct smx *smx, enum smx_command command)
+{
+	bool under_way = smx->asked != smx->answered;
+	int error;
+
+	if (command > SMX_TEMP)
+		return handle_fail(
+			smx, SMX_ERROR_USAGE, "There is no such command");
+	if (smx->fd < 0)
+		return handle_fail(smx, SMX_ERROR_USAGE,
+			"There is no connection; connect first");
+	if (smx->asked - smx->fetched == SMX_DEPTH_MAX ||
+		(under_way && !may_pipeline(smx, command)))
+		return handle_fail(smx, SMX_ERROR_USAGE,
+			"The last request must be answered first");
+	error = prepare(smx);
+	if (error)
+		return error;
+	smx->talks[smx->asked++ % SMX_DEPTH_MAX].sent_ns = clock_ns();
+	return stream_send(smx, (enum command)command);
+}
+
+int smx_reply(struct smx *smx, char text[SMX_TEXT_BYTES])
+{
+	uint64_t deadline = stream_deadline(smx);
+	struct talk *talk;
+	int error = 0;
+
+	if (smx->fd < 0 || smx->asked == smx->fetched)
+		return handle_fail(smx, SMX_ERROR_USAGE, "Nothing was asked");
+	while (!error && smx->answered == smx->fetched)
+		error = stream_step(smx, deadline);
+	if (error)
+		return error;
+	talk = &smx->talks[smx->fetched++ % SMX_DEPTH_MAX];
+	smx->rtt_ns = talk->replied_ns - talk->sent_ns;
+	if (talk->reply.length == sizeof(reply_error) &&
+		!memcmp(talk->reply.text, reply_error, sizeof(reply_error)))
+		return handle_fail(smx, SMX_ERROR_REPLY,
+			"The server answered that it does not know this "
+			"request");
+	memcpy(text, talk->reply.text, SMX_TEXT_BYTES);
+	return 0;
+}
+
+int smx_check(struct smx *smx)
+{
+	if (smx->fd < 0)
+		return handle_fail(smx, SMX_ERROR_USAGE,
+			"There is no connection; connect first");
+	return stream_receive(smx);
+}
+
+void smx_disconnect(struct smx *smx)
+{
+	/* END is a request like any other: it has to wait its turn. Whether
+	 * it gets through does not matter any more. */
+	if (smx->fd >= 0 && smx->asked == smx->answered && !prepare(smx) &&
+		stream_send(smx, COMMAND_END))
+		smx->message[0] = '\0';
+	handle_hang_up(smx);
+}
+
+int smx_is_connected(const struct smx *smx)
+{
+	return smx->fd >= 0;
+}
+
+int smx_fd(const struct smx *smx)
+{
+	return smx->fd;
+}
+
+void smx_local(const struct smx *smx, char text[SMX_ADDRESS_BYTES])
+{
+	address_format(&smx->local, text);
+}
+
+void smx_remote(const struct smx *smx, char text[SMX_ADDRESS_BYTES])
+{
+	address_format(&smx->remote, text);
+}
+
+unsigned smx_local_port(const struct smx *smx)
+{
+	return smx->local.port;
+}
+
+unsigned smx_remote_port(const struct smx *smx)
+{
+	return smx->remote.port;
+}
+
+double smx_exchange_ms(const struct smx *smx)
+{
+	return (double)smx->exchange_ns / 1e6;
+}
+
+double smx_rtt_ms(const struct smx *smx)
+{
+	return (double)smx->rtt_ns / 1e6;
+}
+
+const char *smx_message(const struct smx *smx)
+{
+	return smx ? smx->message : smx_strerror(SMX_ERROR_SYSTEM);
+}
+
+const char *smx_strerror(int error)
+{
+	/* clang-format off */
+	static const char *const texts[] = {
+		[-SMX_OK]                   = "fine",
+		[-SMX_ERROR_USAGE]          = "the call is wrong here and now",
+		[-SMX_ERROR_SYSTEM]         = "the system has no means left",
+		[-SMX_ERROR_RESOLVE]        = "the name cannot be resolved",
+		[-SMX_ERROR_CONNECT]        = "no connection could be made",
+		[-SMX_ERROR_TIMEOUT]        = "no answer in time",
+		[-SMX_ERROR_PROTOCOL]       = "the peer broke the protocol",
+		[-SMX_ERROR_LOST]           = "the connection was lost",
+		[-SMX_ERROR_REPLY]          = "the server answered with an error",
+		[-SMX_ERROR_IDENTITY]       = "the key file cannot be used",
+		[-SMX_ERROR_UNKNOWN_SERVER] = "the server is not known yet",
+		[-SMX_ERROR_CHANGED_SERVER] = "the server shows another key",
+		[-SMX_ERROR_NOT_AUTHORISED] = "the server does not want this client",
+	};
+	/* clang-format on */
+
+	if (error > 0 || -error >= (int)COUNT_OF(texts))
+		return "unknown error";
+	return texts[-error];
+}

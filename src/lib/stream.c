@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "lib/handle.h"
+#include "net/socket.h"
+
+static bool is_exchanging(const struct smx *smx)
+{
+	return smx->session.state == SESSION_EXCHANGE;
+}
+
+uint64_t stream_deadline(const struct smx *smx)
+{
+	return clock_ns() + (uint64_t)smx->timeout_ms * 1000000;
+}
+
+/* All of it, waiting as long as the timeout allows. */
+static int send_all(struct smx *smx, const struct buffer *out)
+{
+	uint64_t deadline = stream_deadline(smx);
+	size_t done = 0;
+
+	while (done < out->len) {
+		ssize_t n = send(smx->fd, out->bytes + done, out->len - done,
+			MSG_NOSIGNAL);
+
+		if (n > 0) {
+			done += (size_t)n;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			int ready = socket_wait(smx->fd, POLLOUT, deadline);
+
+			if (ready <= 0)
+				return handle_give_up(smx, SMX_ERROR_TIMEOUT,
+					"The server takes no bytes; try again "
+					"later");
+		} else if (errno != EINTR) {
+			return handle_give_up(smx, SMX_ERROR_LOST,
+				"The connection was lost: %s; connect again",
+				strerror(errno));
+		}
+	}
+	return 0;
+}
+
+static int stream_ended(struct smx *smx, const char *why)
+{
+	if (smx->session.exchange == EXCHANGE_NOISE && !is_exchanging(smx) &&
+		!smx->was_heard)
+		return handle_give_up(smx, SMX_ERROR_NOT_AUTHORISED,
+			"The server hung up right after the key exchange%s; "
+			"probably this client is not on its list of authorized "
+			"keys. This client's public key: %s",
+			why, smx->secure.own_key);
+	if (is_exchanging(smx))
+		return handle_give_up(smx, SMX_ERROR_PROTOCOL,
+			"The server hung up during the key exchange%s; it may "
+			"be full, or no smx server: check host and port",
+			why);
+	return handle_give_up(smx, SMX_ERROR_LOST,
+		"The server closed the connection%s; connect again", why);
+}
+
+/* Hands what has arrived to the session, and sends what it says to that. */
+static int feed(struct smx *smx, size_t n, bool late)
+{
+	uint8_t bytes[HANDLE_SEND_BYTES];
+	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
+	bool was_exchanging = is_exchanging(smx);
+	ssize_t used;
+	int error;
+
+	used = session_feed(&smx->session, &smx->host, smx->in, n, late, &out);
+	if (used == -EACCES)
+		return secure_refusal(smx);
+	if (used < 0)
+		return handle_give_up(smx, SMX_ERROR_PROTOCOL,
+			"The server broke the protocol; is it an smx server, "
+			"and no other service, on that port?");
+	smx->kept = n - (size_t)used;
+	smx->was_late = late;
+	memmove(smx->in, smx->in + used, smx->kept);
+	error = send_all(smx, &out);
+	explicit_bzero(bytes, sizeof(bytes));
+	if (!error && was_exchanging && !is_exchanging(smx)) {
+		smx->opened_ns = clock_ns();
+		explicit_bzero(&smx->handshake, sizeof(smx->handshake));
+	}
+	return error;
+}
+
+/* Takes what has arrived, without waiting: 0, also when nothing has. */
+int stream_receive(struct smx *smx)
+{
+	ssize_t n = recv(smx->fd, smx->in + smx->kept, HANDLE_READ_BYTES, 0);
+
+	if (n < 0) {
+		char why[80];
+
+		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+			return 0;
+		snprintf(why, sizeof(why), " (%s)", strerror(errno));
+		return stream_ended(smx, why);
+	}
+	if (n == 0) {
+		/* Nothing can follow: what came is as whole as it gets. */
+		if (smx->kept && !is_exchanging(smx)) {
+			unsigned answered = smx->answered;
+			int error = feed(smx, smx->kept, true);
+
+			if (error || smx->answered != answered)
+				return error;
+		}
+		return stream_ended(smx, "");
+	}
+	smx->received_ns = clock_ns();
+	return feed(smx, smx->kept + (size_t)n, false);
+}
+
+/* Waits until something has happened to the session, at most until then. */
+int stream_step(struct smx *smx, uint64_t deadline)
+{
+	unsigned patience = session_patience(&smx->session);
+	uint64_t until = deadline;
+	bool may_be_whole = smx->kept && patience && !smx->was_late;
+	int ready;
+
+	if (may_be_whole) {
+		until = smx->received_ns + (uint64_t)patience * 1000000;
+		if (until > deadline)
+			until = deadline;
+	}
+	ready = socket_wait(smx->fd, POLLIN, until);
+	if (ready > 0)
+		return stream_receive(smx);
+	if (ready == 0 && may_be_whole && until < deadline)
+		return feed(smx, smx->kept, true);
+	if (ready == 0)
+		return handle_give_up(smx, SMX_ERROR_TIMEOUT,
+			"The server did not answer within %g s%s; try again "
+			"later or with a longer timeout",
+			smx->timeout_ms / 1000.0,
+			is_exchanging(smx) ? " (key exchange)" : "");
+	return handle_give_up(
+		smx, SMX_ERROR_SYSTEM, "Cannot wait: %s", strerror(-ready));
+}
+
+int stream_open(struct smx *smx)
+{
+	uint64_t deadline = stream_deadline(smx);
+	uint8_t bytes[HANDLE_SEND_BYTES];
+	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
+	int error;
+
+	error = session_connect(&smx->session,
+		smx->secure.is_wanted ? EXCHANGE_NOISE : EXCHANGE_XOR,
+		&smx->handshake, &smx->host, &out);
+	if (error)
+		return handle_give_up(smx, SMX_ERROR_SYSTEM,
+			"Cannot begin the key exchange: %s", strerror(-error));
+	error = send_all(smx, &out);
+	while (!error && is_exchanging(smx))
+		error = stream_step(smx, deadline);
+	return error;
+}
+
+int stream_send(struct smx *smx, enum command command)
+{
+	uint8_t bytes[HANDLE_SEND_BYTES];
+	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
+	int error = session_send(&smx->session, command, &out);
+
+	if (error)
+		return handle_fail(smx, SMX_ERROR_USAGE, "Cannot ask now: %s",
+			strerror(-error));
+	return send_all(smx, &out);
+}
