@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the service says: the time, the date, a temperature. Knows no session.
+ * One per worker, since it remembers the texts of the current second.
+ */
+#pragma once
+
+#include <time.h>
+
+#include "proto/command.h"
+
+struct answers {
+	time_t second; /* which the texts are of; 0: none yet */
+	char clock[9]; /* HH:MM:SS */
+	char date[11]; /* YYYY-MM-DD */
+};
+
+/* The reply to a request; of length 0 to COMMAND_END. */
+void answer(struct answers *a, enum command request, struct reply *reply);

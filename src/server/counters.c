@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "server/counters.h"
+
+#include <stdio.h>
+
+/* clang-format off */
+static const char *const names[COUNTERS] = {
+	[COUNT_TIME]      = "TIME",
+	[COUNT_DATE]      = "DATE",
+	[COUNT_TEMP]      = "TEMP",
+	[COUNT_END]       = "END",
+	[COUNT_UNKNOWN]   = "unknown",
+	[COUNT_FULL]      = "full",
+	[COUNT_HANDSHAKE] = "handshake timeout",
+	[COUNT_IDLE]      = "idle timeout",
+	[COUNT_STALLED]   = "stalled",
+	[COUNT_BROKEN]    = "broken",
+	[COUNT_UNSERVED]  = "exchange not served",
+	[COUNT_UNLISTED]  = "key not authorized",
+};
+/* clang-format on */
+
+const char *counter_name(enum counter which)
+{
+	return names[which];
+}
+
+/* "Title: 5 this, 0 that" of the counters from first to last. */
+static void report_range(struct log *log, const char *title,
+	const unsigned long *sums, enum counter first, enum counter last)
+{
+	char line[MARK_LINE_BYTES];
+	int n = snprintf(line, sizeof(line), "%s:", title);
+
+	for (enum counter i = first; i <= last; i++)
+		n += snprintf(line + n, sizeof(line) - (size_t)n, "%s %lu %s",
+			i == first ? "" : ",", sums[i], names[i]);
+	log_line(log, MARK_STATE, "%s", line);
+}
+
+void counters_report(
+	struct log *log, struct counters *const counters[], size_t n)
+{
+	unsigned long sums[COUNTERS] = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t which = 0; which < COUNTERS; which++)
+			sums[which] += counted(counters[i], which);
+	log_line(log, MARK_STATE, "Sessions: %lu now, %lu in all",
+		sums[COUNT_OPENED] - sums[COUNT_CLOSED], sums[COUNT_OPENED]);
+	report_range(log, "Requests", sums, COUNT_TIME, COUNT_UNKNOWN);
+	report_range(log, "Refused", sums, COUNT_FULL, COUNT_UNLISTED);
+}

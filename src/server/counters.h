@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a thread has counted. Each thread writes its own and anyone may read
+ * them, so no lock and no locked instruction is needed. Knows only how the
+ * counters are called.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "proto/command.h"
+
+/* The first ones in the order of enum command. */
+enum counter {
+	COUNT_TIME = COMMAND_TIME,
+	COUNT_DATE = COMMAND_DATE,
+	COUNT_TEMP = COMMAND_TEMP,
+	COUNT_END = COMMAND_END,
+	COUNT_UNKNOWN = COMMAND_UNKNOWN,
+	COUNT_FULL,      /* over --max-connections, or no memory */
+	COUNT_HANDSHAKE, /* no key within --handshake-timeout */
+	COUNT_IDLE,      /* nothing asked within --idle-timeout */
+	COUNT_STALLED,   /* did not take its replies */
+	COUNT_BROKEN,    /* broke the protocol, or off within a unit */
+	COUNT_UNSERVED,  /* began an exchange that is not served here */
+	COUNT_UNLISTED,  /* its key is not authorized */
+	COUNT_OPENED,    /* sessions: connections dealt to a worker */
+	COUNT_CLOSED,
+	COUNTERS,
+};
+
+struct counters {
+	atomic_ulong values[COUNTERS];
+};
+
+/* By the owning thread only. */
+static inline void count(struct counters *c, enum counter which)
+{
+	unsigned long value =
+		atomic_load_explicit(&c->values[which], memory_order_relaxed);
+
+	atomic_store_explicit(
+		&c->values[which], value + 1, memory_order_relaxed);
+}
+
+/* By any thread. */
+static inline unsigned long counted(struct counters *c, enum counter which)
+{
+	return atomic_load_explicit(&c->values[which], memory_order_relaxed);
+}
+
+/* As it is called in reports. */
+const char *counter_name(enum counter which);
+
+/* Three lines about the sum of n threads' counters. */
+void counters_report(
+	struct log *log, struct counters *const counters[], size_t n);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "server/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+static const int handled[] = { SIGINT, SIGTERM, SIGUSR1, SIGHUP };
+
+static int slot = -1;
+static volatile sig_atomic_t was_told_to_end;
+
+static void on_signal(int number)
+{
+	unsigned char byte = (unsigned char)number;
+	int saved_errno = errno;
+
+	if (number == SIGINT || number == SIGTERM) {
+		if (was_told_to_end)
+			_exit(128 + number);
+		was_told_to_end = 1;
+	}
+	/* A full pipe already has enough to say. */
+	ssize_t written = write(slot, &byte, sizeof(byte));
+
+	(void)written;
+	errno = saved_errno;
+}
+
+static void mask(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < COUNT_OF(handled); i++)
+		sigaddset(&set, handled[i]);
+	pthread_sigmask(how, &set, NULL);
+}
+
+int signals_open(void)
+{
+	struct sigaction action = {
+		.sa_handler = on_signal,
+		.sa_flags = SA_RESTART,
+	};
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+		return -errno;
+	slot = ends[1];
+	mask(SIG_BLOCK);
+	sigfillset(&action.sa_mask);
+	for (size_t i = 0; i < COUNT_OF(handled); i++)
+		sigaction(handled[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return ends[0];
+}
+
+void signals_here(void)
+{
+	mask(SIG_UNBLOCK);
+}

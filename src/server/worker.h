@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A worker: one thread, its loop, its connections and all the memory they can
+ * need. It shares the settings, the log and its counters with the rest, and
+ * is told everything else by mail. Used by the program's main thread.
+ */
+#pragma once
+
+#include <pthread.h>
+
+#include "base/log.h"
+#include "base/pool.h"
+#include "net/address.h"
+#include "net/loop.h"
+#include "proto/session.h"
+#include "server/answer.h"
+#include "server/authorized.h"
+#include "server/counters.h"
+#include "server/deadline.h"
+#include "server/refusals.h"
+#include "server/settings.h"
+
+enum {
+	/* Of these bytes and a kept rest at most 1 + 4096 / 4 replies of 15
+	 * bytes can come, and fit. */
+	READ_BYTES = 4096,
+	REPLY_BYTES = 16384,
+};
+
+struct worker {
+	struct session_host host; /* first: see worker_of() */
+	const struct settings *settings;
+	struct log *log;
+	struct authorized *authorized; /* NULL: everybody */
+	const char *peer_name;         /* of the last key that was looked up */
+	struct refusals refusals;
+	bool has_run_flight; /* a costly one, since the last wake */
+	struct loop *loop;
+	uint64_t now_ms; /* as of the last wake */
+	struct deadlines deadlines;
+	struct answers answers;
+	struct pool connections;
+	struct pool handshakes; /* lent for the flights */
+	struct pool rests;      /* lent while a unit is incomplete */
+	struct pool unsents;    /* lent while replies are not taken */
+	struct watch mail;
+	int mail_slot; /* the end that letters are put into */
+	bool has_mail;
+	bool stopping;
+	uint64_t stop_by_ms;
+	pthread_t thread;
+	struct counters counters;
+	uint8_t in[SESSION_KEPT_MAX + READ_BYTES];
+	uint8_t out[REPLY_BYTES];
+};
+
+/*
+ * Starts its thread. identity (NULL: none) must outlive it; authorized (NULL:
+ * everybody) is shared. NULL, with errno set, when the system refuses.
+ */
+MUST_CHECK struct worker *worker_new(const struct settings *settings,
+	struct log *log, const struct noise_identity *identity,
+	struct authorized *authorized);
+
+/* Hands it a connection, which from now on is the worker's. */
+void worker_deal(struct worker *w, int fd, const struct address *peer);
+
+/* Gives it a new list; sessions whose key is not on it are ended. */
+void worker_authorize(struct worker *w, struct authorized *list);
+
+/*
+ * Tells it to finish: replies under way are sent, connections closed. It takes
+ * no longer than WORKER_STOP_MS, whatever the peers do.
+ */
+void worker_stop(struct worker *w);
+
+enum { WORKER_STOP_MS = 1300 };
+
+/* Waits for its end and frees it, keys wiped. w may be NULL. */
+void worker_free(struct worker *w);
+
+/* How many of its descriptors it needs for itself. */
+enum { WORKER_DESCRIPTORS = 3 };
