@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What smx-client knows while it runs, and what it says to whoever runs it.
+ * The connection itself is libsmx's. Used by the files of this folder.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/mark.h"
+#include "smx.h"
+
+/* In the man page too. */
+enum client_exit {
+	CLIENT_FINE = 0,
+	CLIENT_NO_REPLY = 1, /* a reply was an error, or was lost */
+	CLIENT_WRONG_USAGE = 2,
+	CLIENT_NO_CONNECTION = 3, /* cannot resolve or connect */
+	CLIENT_TIMED_OUT = 4,
+	CLIENT_BAD_PEER = 5, /* it broke the protocol */
+	CLIENT_REFUSED = 6,  /* keys: one side does not trust the other */
+	CLIENT_INTERRUPTED = 130,
+};
+
+struct client {
+	struct smx *smx;
+	const char *host, *port;
+	int colours; /* enum mark_colours */
+	bool is_secure;
+	bool was_warned;        /* that others can read along */
+	enum client_exit first; /* the first failure counts */
+};
+
+/* One line on stdout, or for MARK_ERROR on stderr. */
+void client_say(const struct client *c, enum mark mark, const char *format, ...)
+	PRINTF_LIKE(3, 4);
+
+/* A notice on stderr: not part of what the original shows. */
+void client_warn(const struct client *c, const char *format, ...)
+	PRINTF_LIKE(2, 3);
+
+/* Says what libsmx says of the failure, and remembers it if it is the first. */
+void client_failed(struct client *c, int error);
+
+/*
+ * Connects, and asks about a server that is not known if somebody is there to
+ * answer; 0 or a negative smx_error.
+ */
+MUST_CHECK int client_connect(struct client *c);
+
+/* Asks and waits for the reply; 0 or a negative smx_error. */
+MUST_CHECK int client_ask(
+	struct client *c, enum smx_command command, char text[SMX_TEXT_BYTES]);
+
+/* Connects, then the menu, until the user leaves it. */
+void menu_run(struct client *c);

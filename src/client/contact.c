@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Connecting, with what a person has to be asked or told meanwhile.
+ */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "client/client.h"
+
+enum { ANSWER_BYTES = 128, QUESTIONS = 5 };
+
+/* A line of the terminal; false at its end. Nothing is read ahead. */
+static bool read_answer(char answer[static ANSWER_BYTES])
+{
+	size_t n = 0;
+
+	for (;;) {
+		char c;
+		ssize_t got = read(STDIN_FILENO, &c, 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		if (c == '\n')
+			break;
+		if (c != ' ' && c != '\r' && n < ANSWER_BYTES - 1)
+			answer[n++] = c;
+	}
+	answer[n] = '\0';
+	return true;
+}
+
+/* As ssh asks: does a person know this key? */
+static bool is_accepted(const struct client *c)
+{
+	const char *key = smx_server_key(c->smx);
+	char answer[ANSWER_BYTES];
+
+	client_warn(c, "The server %s port %s is not known yet. Its key is",
+		c->host, c->port);
+	client_warn(c, "    %s", key);
+	for (int i = 0; i < QUESTIONS; i++) {
+		static const char question[] =
+			"Compare it with what its keeper says. Accept it (yes, "
+			"no, or the key itself)? ";
+
+		if (write(STDERR_FILENO, question, sizeof(question) - 1) < 0 ||
+			!read_answer(answer) || !strcasecmp(answer, "no"))
+			return false;
+		if (!strcasecmp(answer, "yes") || !strcmp(answer, key))
+			return true;
+		if (strlen(answer) == SMX_KEY_BYTES - 1) {
+			client_warn(c, "That is another key.");
+			return false;
+		}
+	}
+	return false;
+}
+
+/*
+ * A server waits for no human: the connection was closed before the question,
+ * and the next one expects exactly the key that was accepted.
+ */
+static int connect_asking(const struct client *c)
+{
+	int error = smx_connect(c->smx, c->host, c->port);
+
+	if (error != SMX_ERROR_UNKNOWN_SERVER || !isatty(STDIN_FILENO) ||
+		!isatty(STDERR_FILENO) || !is_accepted(c))
+		return error;
+	error = smx_trust_server(c->smx);
+	return error ? error : smx_connect(c->smx, c->host, c->port);
+}
+
+static bool is_loopback(const char *address)
+{
+	return !strncmp(address, "127.", 4) || !strncmp(address, "[::1]", 5);
+}
+
+int client_connect(struct client *c)
+{
+	char remote[SMX_ADDRESS_BYTES];
+	int error = connect_asking(c);
+
+	if (error)
+		return error;
+	smx_remote(c->smx, remote);
+	if (!c->is_secure && !c->was_warned && !is_loopback(remote)) {
+		c->was_warned = true;
+		client_warn(c,
+			"Anyone on the path can read and change this session; "
+			"--secure prevents it");
+	}
+	return 0;
+}

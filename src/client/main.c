@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+/*
+ * smx-client: the menu, or one command for scripts.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/options.h"
+#include "client/client.h"
+#include "crypto/key.h"
+
+static unsigned timeout_ms = 10000;
+static bool is_modern, trusts_new;
+static const char *identity_file, *server_key;
+static struct client client;
+
+/* clang-format off */
+static const struct option_row rows[] = {
+	{ 's', "secure", NULL, option_flag, &client.is_secure, 0, 0,
+		"encrypt and authenticate: the Noise exchange" },
+	{ 0, "identity", "FILE", option_text, &identity_file, 0, 0,
+		"this client's key (default: made at first use)" },
+	{ 0, "server-key", "KEY", option_text, &server_key, 0, 0,
+		"expect this public key, touch no file" },
+	{ 0, "trust-new", NULL, option_flag, &trusts_new, 0, 0,
+		"accept a server that is not known yet" },
+	{ 0, "timeout", "SECONDS", option_seconds, &timeout_ms, 0.001, 86400,
+		"for connecting, the exchange, each reply (default 10)" },
+	{ 0, "modern", NULL, option_flag, &is_modern, 0, 0,
+		"the server is smx: no pause for the original's sake" },
+	{ 0, "color", "auto|always|never", option_choice, &client.colours, 0, 0,
+		"colour the lines (default auto: on a terminal)" },
+};
+
+static const struct {
+	const char *word;
+	enum smx_command command;
+} words[] = {
+	{ "time",        SMX_TIME },
+	{ "date",        SMX_DATE },
+	{ "temp",        SMX_TEMP },
+	{ "temperature", SMX_TEMP },
+};
+/* clang-format on */
+
+static const struct options options = {
+	.program = "smx-client",
+	.usage = "[OPTION]... HOST PORT [time|date|temp]",
+	.purpose = "Asks an smx server for the time, the date or a "
+		   "temperature: from a menu, or once.",
+	.rows = rows,
+	.count = COUNT_OF(rows),
+	.least = 2,
+	.most = 3,
+	.more = "Exit status: 0 fine, 1 no reply, 2 wrong usage, 3 no "
+		"connection, 4 timed out,\n5 the peer broke the protocol, "
+		"6 a key was refused, 130 interrupted.\nSee smx-client(1).\n",
+};
+
+static struct termios terminal; /* as it was before the prompt changed it */
+static bool has_terminal;
+
+/*
+ * Ctrl-C leaves at once, whatever is being waited for. Both calls are safe in
+ * a handler; the system closes the connection and forgets the keys.
+ */
+static void on_signal(int number)
+{
+	if (has_terminal) {
+		ssize_t written = write(STDOUT_FILENO, "\n", 1);
+
+		(void)written;
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal);
+	}
+	_exit(128 + number);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	has_terminal = isatty(STDOUT_FILENO) &&
+		       tcgetattr(STDIN_FILENO, &terminal) == 0;
+	sigfillset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+/* For scripts: the bare value on stdout, or nothing. */
+static void ask_once(struct client *c, enum smx_command command)
+{
+	char text[SMX_TEXT_BYTES];
+	int error = client_connect(c);
+
+	if (!error)
+		error = client_ask(c, command, text);
+	if (error) {
+		client_failed(c, error);
+	} else if (puts(text) < 0 || fflush(stdout)) {
+		client_say(c, MARK_ERROR, "Cannot write the reply: %s",
+			strerror(errno));
+		c->first = CLIENT_NO_REPLY;
+	}
+}
+
+/* What --secure and its companions ask of libsmx. */
+static int make_secure(struct client *c)
+{
+	int error = smx_set_server_key(c->smx, server_key);
+
+	smx_set_trust_new(c->smx, trusts_new);
+	return error ? error : smx_set_secure(c->smx, identity_file);
+}
+
+/* The command's place in words, or -1. */
+static int find_command(const char *word)
+{
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (!strcasecmp(words[i].word, word))
+			return (int)i;
+	return -1;
+}
+
+static bool is_port(const char *text)
+{
+	return *text && text[strspn(text, "0123456789")] == '\0' &&
+	       strlen(text) <= 5 && atoi(text) >= 1 && atoi(text) <= 65535;
+}
+
+int main(int argc, char **argv)
+{
+	char complaint[OPTIONS_COMPLAINT_BYTES];
+	int first = options_parse(&options, argc, argv, complaint);
+	int command = -1, error = 0;
+
+	setlocale(LC_CTYPE, "");
+	if (options_answer(&options, first, stdout))
+		return fflush(stdout) ? CLIENT_NO_REPLY : CLIENT_FINE;
+	if (first >= 0 && argc - first == 3) {
+		command = find_command(argv[first + 2]);
+		if (command < 0) {
+			snprintf(complaint, sizeof(complaint),
+				"there is no command '%.80s'", argv[first + 2]);
+			first = OPTIONS_WRONG;
+		}
+	}
+	if (first >= 0 && !is_port(argv[first + 1])) {
+		snprintf(complaint, sizeof(complaint),
+			"'%.80s' is no port: a number from 1 to 65535",
+			argv[first + 1]);
+		first = OPTIONS_WRONG;
+	}
+	if (first >= 0 && !client.is_secure &&
+		(identity_file || server_key || trusts_new)) {
+		snprintf(complaint, sizeof(complaint),
+			"--identity, --server-key and --trust-new go with "
+			"--secure");
+		first = OPTIONS_WRONG;
+	}
+	if (first < 0) {
+		client_say(&client, MARK_ERROR, "%s (see smx-client --help)",
+			complaint);
+		return CLIENT_WRONG_USAGE;
+	}
+	client.smx = smx_new();
+	if (!client.smx) {
+		client_say(&client, MARK_ERROR, "Out of memory or randomness");
+		return CLIENT_NO_CONNECTION;
+	}
+	client.host = argv[first];
+	client.port = argv[first + 1];
+	smx_set_timeout(client.smx, timeout_ms);
+	smx_set_modern(client.smx, is_modern);
+	catch_signals();
+	key_forbid_dumps();
+	if (client.is_secure)
+		error = make_secure(&client);
+	if (error)
+		client_failed(&client, error);
+	else if (command >= 0)
+		ask_once(&client, words[command].command);
+	else
+		menu_run(&client);
+	smx_free(client.smx);
+	return (int)client.first;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "client/prompt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "client/prompt_plain.h"
+
+#ifdef HAVE_LIBEDIT
+#include <histedit.h>
+#endif
+
+struct prompt {
+	bool is_terminal;
+	struct bystander bystander;
+	struct prompt_plain plain;
+#ifdef HAVE_LIBEDIT
+	EditLine *editor;
+	History *history;
+	char line[PROMPT_LINE_BYTES + 1];
+#endif
+};
+
+#ifdef HAVE_LIBEDIT
+
+static char *prompt_text(EditLine *editor)
+{
+	static char text[] = "> ";
+
+	(void)editor;
+	return text;
+}
+
+/* While a line is being edited: says it above, and draws the line again. */
+static void ready_above(void *context)
+{
+	struct prompt *p = context;
+
+	putchar('\n');
+	fflush(stdout);
+	p->bystander.ready(p->bystander.context);
+	el_set(p->editor, EL_REFRESH);
+}
+
+static int bystander_fd(void *context)
+{
+	struct prompt *p = context;
+
+	return p->bystander.fd(p->bystander.context);
+}
+
+/* One character, gathered from its bytes: 1, 0 at the end, -1 on failure. */
+static int get_character(EditLine *editor, wchar_t *character)
+{
+	struct prompt *p = NULL;
+	mbstate_t state = { 0 };
+
+	el_get(editor, EL_CLIENTDATA, &p);
+	for (;;) {
+		const struct bystander above = {
+			.fd = bystander_fd,
+			.ready = ready_above,
+			.context = p,
+		};
+		char byte;
+		ssize_t n = prompt_input(&above, &byte, 1);
+
+		if (n <= 0)
+			return (int)n;
+		switch (mbrtowc(character, &byte, 1, &state)) {
+		case (size_t)-2:
+			continue;
+		case (size_t)-1:
+			memset(&state, 0, sizeof(state));
+			*character = L'?';
+			return 1;
+		default:
+			return 1;
+		}
+	}
+}
+
+static bool editor_open(struct prompt *p)
+{
+	HistEvent event;
+
+	p->editor = el_init("smx-client", stdin, stdout, stderr);
+	p->history = history_init();
+	if (!p->editor || !p->history)
+		return false;
+	history(p->history, &event, H_SETSIZE, 100);
+	history(p->history, &event, H_SETUNIQUE, 1);
+	el_set(p->editor, EL_CLIENTDATA, p);
+	el_set(p->editor, EL_PROMPT, prompt_text);
+	el_set(p->editor, EL_EDITOR, "emacs");
+	el_set(p->editor, EL_HIST, history, p->history);
+	el_set(p->editor, EL_GETCFN, get_character);
+	el_source(p->editor, NULL); /* the user's ~/.editrc */
+	return true;
+}
+
+static void editor_close(struct prompt *p)
+{
+	if (p->editor)
+		el_end(p->editor);
+	if (p->history)
+		history_end(p->history);
+}
+
+static const char *editor_read(struct prompt *p)
+{
+	HistEvent event;
+	int n = 0;
+	const char *line = el_gets(p->editor, &n);
+
+	if (!line || n <= 0) {
+		putchar('\n'); /* behind the prompt that got no line */
+		fflush(stdout);
+		return NULL;
+	}
+	snprintf(p->line, sizeof(p->line), "%.*s", (int)strcspn(line, "\n"),
+		line);
+	if (*p->line)
+		history(p->history, &event, H_ENTER, p->line);
+	return p->line;
+}
+
+#else
+
+static bool editor_open(struct prompt *p)
+{
+	(void)p;
+	return true;
+}
+
+static void editor_close(struct prompt *p)
+{
+	(void)p;
+}
+
+static const char *editor_read(struct prompt *p)
+{
+	const char *line;
+
+	fputs("> ", stdout);
+	fflush(stdout);
+	line = prompt_plain_read(&p->plain, &p->bystander);
+	if (!line) {
+		putchar('\n');
+		fflush(stdout);
+	}
+	return line;
+}
+
+#endif
+
+struct prompt *prompt_open(bool is_terminal, const struct bystander *bystander)
+{
+	struct prompt *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->is_terminal = is_terminal;
+	p->bystander = *bystander;
+	if (is_terminal && !editor_open(p)) {
+		prompt_close(p);
+		return NULL;
+	}
+	return p;
+}
+
+const char *prompt_read(struct prompt *p)
+{
+	return p->is_terminal ? editor_read(p)
+			      : prompt_plain_read(&p->plain, &p->bystander);
+}
+
+void prompt_close(struct prompt *p)
+{
+	if (!p)
+		return;
+	if (p->is_terminal)
+		editor_close(p);
+	free(p);
+}
