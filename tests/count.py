@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+"""Counts the cases of a JUnit file: "N passed, N failed, N skipped"."""
+
+import sys
+import xml.etree.ElementTree as tree
+
+cases = list(tree.parse(sys.argv[1]).getroot().iter("testcase"))
+failed = sum(
+    case.find("failure") is not None or case.find("error") is not None
+    for case in cases)
+skipped = sum(case.find("skipped") is not None for case in cases)
+print(f"{len(cases) - failed - skipped} passed, {failed} failed, "
+      f"{skipped} skipped")
+sys.exit(failed > 0 or not cases)
