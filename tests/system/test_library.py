@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""The library as its users get it: the example, and what is installed."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+BUILD = os.environ.get("SMX_BUILD")
+
+
+def run(*command, **options):
+    return subprocess.run(
+        [str(word) for word in command], capture_output=True, text=True,
+        timeout=60, **options)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A whole installation, somewhere else."""
+    if not BUILD:
+        pytest.skip("SMX_BUILD does not say what to install")
+    folder = tmp_path_factory.mktemp("installed")
+    done = run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir",
+               folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def example(installed):
+    """examples/time.c, built by what pkg-config says of the installation."""
+    [description] = installed.rglob("libsmx.pc")
+    said = run("pkg-config", "--cflags", "--libs", "libsmx",
+               env={**os.environ,
+                    "PKG_CONFIG_PATH": str(description.parent),
+                    "PKG_CONFIG_SYSROOT_DIR": str(installed)})
+    assert said.returncode == 0, said.stderr
+    program = installed / "time"
+    done = run(os.environ.get("CC", "cc"), ROOT / "examples/time.c",
+               *said.stdout.split(), "-o", program)
+    if "sanitize" in done.stderr or "__asan" in done.stderr:
+        pytest.skip("a sanitized library needs the sanitizer's own linking")
+    assert done.returncode == 0, done.stderr
+    [library] = installed.rglob("libsmx.so")
+    return program, {**os.environ, "LD_LIBRARY_PATH": str(library.parent)}
+
+
+def test_the_example_is_thirty_lines_or_so_and_prints_two_replies(
+        example, server):
+    program, env = example
+    at = server()
+    done = run(program, "127.0.0.1", at.port, env=env)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(
+        r"time: \d\d:\d\d:\d\d\.\d{6} \(\d+\.\d\d ms\)\n"
+        r"temperature: -?\d+ \(\d+\.\d\d ms\)\n", done.stdout)
+
+
+def test_the_example_says_why_it_failed(example):
+    program, env = example
+    done = run(program, "127.0.0.1", 1, env=env)
+    assert done.returncode == 1
+    assert "127.0.0.1:1" in done.stderr and not done.stdout
+
+
+def test_the_shared_library_shows_its_own_names_and_no_others(installed):
+    [library] = installed.rglob("libsmx.so")
+    listed = run("nm", "-D", "--defined-only", library).stdout
+    names = [line.split()[-1].partition("@")[0]
+             for line in listed.splitlines()]
+    names = [name for name in names if not name.startswith("_")]
+    assert "smx_connect" in names
+    assert [name for name in names if not name.startswith("smx_")] == []
+
+
+def test_programs_and_manual_pages_are_installed(installed):
+    files = {path.name for path in installed.rglob("*")}
+    assert {"smx-server", "smx-client", "smx-keygen", "smx.h"} <= files
