@@ -202,7 +202,8 @@ int smx_reply(struct smx *smx, char text[SMX_TEXT_BYTES])
 		return handle_fail(smx, SMX_ERROR_REPLY,
 			"The server answered that it does not know this "
 			"request");
-	memcpy(text, talk->reply.text, SMX_TEXT_BYTES);
+	memcpy(text, talk->reply.text, talk->reply.length);
+	text[talk->reply.length] = '\0';
 	return 0;
 }
 

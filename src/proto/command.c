@@ -88,7 +88,7 @@ const char *command_word(enum command command)
 
 size_t command_length(enum command command)
 {
-	return commands[command].length;
+	return command < COUNT_OF(commands) ? commands[command].length : 0;
 }
 
 size_t command_reply_bytes(enum command command)
@@ -161,5 +161,8 @@ bool command_is_reply(enum command command, const uint8_t *text, size_t n)
 	if (n == sizeof(reply_error) && !memcmp(text, reply_error, n))
 		return true;
 	fit = command_fit(command, text, n);
-	return fit == FIT_WHOLE || fit == FIT_PERHAPS;
+	/* Told whole, a time has its six digits; only a number may end early.
+	 */
+	return fit == FIT_WHOLE ||
+	       (fit == FIT_PERHAPS && command == COMMAND_TEMP);
 }

@@ -33,7 +33,7 @@ enum {
 
 struct reply {
 	uint8_t length;
-	uint8_t text[REPLY_MAX + 1]; /* the last byte is NUL */
+	uint8_t text[REPLY_MAX + 1]; /* room for a NUL */
 };
 
 /* The reply to anything else: DE AD BE EF. */
@@ -60,7 +60,7 @@ enum command command_parse(const uint8_t *text, size_t n);
 /* A command's word, in capitals, NUL-terminated; "" for COMMAND_UNKNOWN. */
 const char *command_word(enum command command);
 
-/* Bytes of the word. */
+/* Bytes of the word; 0 for COMMAND_UNKNOWN. */
 size_t command_length(enum command command);
 
 /* 09 to 0D and 20. */

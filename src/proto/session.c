@@ -27,7 +27,7 @@ static const struct {
 	unit_taker *take[2]; /* by role */
 	unsigned may_follow;
 } states[SESSION_STATES] = {
-	[SESSION_NEW]      = { "new",      { take_nothing, take_nothing }, MAY(CHOICE) | MAY(EXCHANGE) },
+	[SESSION_NEW]      = { "new",      { take_nothing, take_nothing }, MAY(CHOICE) | MAY(EXCHANGE) | MAY(FAILED) },
 	[SESSION_CHOICE]   = { "choice",   { take_nothing, take_choice  }, MAY(EXCHANGE) | MAY(FAILED) },
 	[SESSION_EXCHANGE] = { "exchange", { take_flight,  take_flight  }, MAY(OPEN) | MAY(FAILED) },
 	[SESSION_OPEN]     = { "open",     { take_reply,   take_request }, MAY(ENDED) | MAY(FAILED) },
@@ -232,6 +232,8 @@ int session_send(struct session *s, enum command request, struct buffer *out)
 
 	if (s->state != SESSION_OPEN)
 		return -ENOTCONN;
+	if (request >= COMMAND_UNKNOWN)
+		return -EINVAL;
 	if (s->asked_count == SESSION_DEPTH_MAX)
 		return -EBUSY;
 	error = exchange_of(s)->seal(

@@ -66,13 +66,13 @@ MUST_CHECK ssize_t session_feed(struct session *s, struct session_host *host,
 
 /*
  * Client, open: appends a request. -EBUSY when SESSION_DEPTH_MAX are under
- * way, -ENOBUFS when it does not fit, -ENOTCONN when the session is not open.
- * COMMAND_END ends the session.
+ * way, -ENOBUFS when it does not fit, -ENOTCONN when the session is not open,
+ * -EINVAL for COMMAND_UNKNOWN. COMMAND_END ends the session.
  */
 MUST_CHECK int session_send(
 	struct session *s, enum command request, struct buffer *out);
 
-/* Ends it from this side: what still comes is discarded. */
+/* Ends an open session from this side: what still comes is discarded. */
 void session_end(struct session *s);
 
 /* Milliseconds that an incomplete rest may wait for more; 0: for ever. */

@@ -697,7 +697,8 @@ static void two_sides_understand_each_other_however_cut(void **state)
 
 	(void)state;
 	for (int run = 0; run < 600; run++) {
-		start_pair(&client, &server, run % EXCHANGE_COUNT);
+		start_pair(&client, &server,
+			(enum exchange_id)(run % EXCHANGE_COUNT));
 		talk(&client, &server, 1 + dice_below(100));
 	}
 }
