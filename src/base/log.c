@@ -50,6 +50,7 @@ static void write_out(int fd, const char *bytes, size_t n)
 	}
 }
 
+PRINTF_LIKE(3, 0)
 static void append(
 	struct log *log, enum mark mark, const char *format, va_list arguments)
 {

@@ -34,20 +34,34 @@ bool mark_wants_colour(enum mark_colours choice, int fd)
 	return isatty(fd) && term && strcmp(term, "dumb") != 0;
 }
 
+/*
+ * Does a terminal act on this byte instead of showing it? C0, DEL, and C1,
+ * alone or as UTF-8 has it (C2 80 to C2 9F).
+ */
+static bool is_control(unsigned char c, unsigned char before)
+{
+	return c < 0x20 || c == 0x7f ||
+	       (c >= 0x80 && c < 0xa0 && (before < 0x80 || before == 0xc2));
+}
+
 /* Appends text to line[len…end], control characters as \xNN. */
 static size_t append_escaped(
 	char *line, size_t len, size_t end, const char *text)
 {
+	unsigned char before = 0;
+
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
+		bool is_shown = !is_control(c, before);
 		char escaped[5];
 		int n = snprintf(escaped, sizeof(escaped),
-			c < 0x20 || c == 0x7f ? "\\x%02x" : "%c", c);
+			is_shown ? "%c" : "\\x%02x", c);
 
 		if (len + (size_t)n > end)
 			break;
 		memcpy(line + len, escaped, (size_t)n);
 		len += (size_t)n;
+		before = is_shown ? c : 0;
 	}
 	return len;
 }

@@ -41,10 +41,10 @@ bool mark_wants_colour(enum mark_colours choice, int fd);
  * no text of a peer's or a file's can drive a terminal.
  */
 size_t mark_format(char line[static MARK_LINE_BYTES], enum mark mark,
-	bool colour, const char *format, va_list arguments);
+	bool colour, const char *format, va_list arguments) PRINTF_LIKE(4, 0);
 
 /* The same, written to a descriptor in one call, as far as it takes it. */
 void mark_print(int fd, enum mark mark, bool colour, const char *format, ...)
 	PRINTF_LIKE(4, 5);
 void mark_vprint(int fd, enum mark mark, bool colour, const char *format,
-	va_list arguments);
+	va_list arguments) PRINTF_LIKE(4, 0);

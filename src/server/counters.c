@@ -44,7 +44,7 @@ void counters_report(
 	unsigned long sums[COUNTERS] = { 0 };
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t which = 0; which < COUNTERS; which++)
+		for (enum counter which = 0; which < COUNTERS; which++)
 			sums[which] += counted(counters[i], which);
 	log_line(log, MARK_STATE, "Sessions: %lu now, %lu in all",
 		sums[COUNT_OPENED] - sums[COUNT_CLOSED], sums[COUNT_OPENED]);
