@@ -113,7 +113,8 @@ static int feed(struct side *s, const void *bytes, size_t n, bool late)
 {
 	ssize_t used;
 
-	memcpy(s->in + s->kept, bytes, n);
+	if (n)
+		memcpy(s->in + s->kept, bytes, n);
 	s->kept += n;
 	used = session_feed(
 		&s->session, &s->host, s->in, s->kept, late, &s->out);
