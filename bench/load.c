@@ -46,8 +46,10 @@ struct connection {
 	int fd;
 	struct session session;
 	struct handshake handshake;
+	size_t kept;      /* bytes of rest: a reply that is not whole yet */
 	size_t due;       /* replies under way; of a bare peer, bytes */
 	uint64_t left_at; /* when their requests left, ns */
+	uint8_t rest[SESSION_KEPT_MAX];
 };
 
 static struct {
@@ -138,6 +140,7 @@ static void start_exchange(struct connection *c)
 	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
 
 	memset(&c->handshake, 0, sizeof(c->handshake));
+	c->kept = 0;
 	if (session_connect(&c->session,
 		    opt.secure ? EXCHANGE_NOISE : EXCHANGE_XOR, &c->handshake,
 		    &host, &out))
@@ -247,26 +250,28 @@ static void count_bytes(struct connection *c, size_t n)
 	c->due -= n;
 }
 
-/* What of a message has come stays in the socket until all of it has. */
 static void listen_to(struct connection *c)
 {
-	uint8_t in[DEPTH_MAX * BYTES_MAX];
+	uint8_t in[SESSION_KEPT_MAX + DEPTH_MAX * BYTES_MAX];
 	uint8_t bytes[BYTES_MAX];
 	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
-	ssize_t n = recv(c->fd, in, sizeof(in),
-		MSG_DONTWAIT | (has_session() ? MSG_PEEK : 0));
-	ssize_t used;
+	ssize_t n, used;
 
+	memcpy(in, c->rest, c->kept);
+	n = recv(c->fd, in + c->kept, sizeof(in) - c->kept, MSG_DONTWAIT);
 	if (n < 0)
 		err(1, "recv");
 	if (!n)
 		errx(1, "closed by the server");
 	answered = c;
 	if (has_session()) {
+		n += (ssize_t)c->kept;
 		used = session_feed(
 			&c->session, &host, in, (size_t)n, false, &out);
-		if (used < 0 || recv(c->fd, in, (size_t)used, 0) != used)
+		if (used < 0)
 			errx(1, "the server breaks the protocol");
+		c->kept = (size_t)(n - used);
+		memcpy(c->rest, in + used, c->kept);
 	} else {
 		count_bytes(c, (size_t)n);
 	}

@@ -58,8 +58,10 @@ static int stream_ended(struct smx *smx, const char *why)
 	if (is_exchanging(smx))
 		return handle_give_up(smx, SMX_ERROR_PROTOCOL,
 			"The server hung up during the key exchange%s; it may "
-			"be full, or no smx server: check host and port",
-			why);
+			"%s, be full, or be no smx server",
+			why,
+			smx->secure.is_wanted ? "serve no secure sessions"
+					      : "serve secure sessions only");
 	return handle_give_up(smx, SMX_ERROR_LOST,
 		"The server closed the connection%s; connect again", why);
 }
