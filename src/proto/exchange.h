@@ -55,8 +55,9 @@ struct exchange {
 	/* Makes a flight, or takes one: 0 or a negative error. */
 	int (*write)(struct handshake *h, int flight, uint8_t *bytes);
 	int (*read)(struct handshake *h, int flight, const uint8_t *bytes);
-	/* The peer's verified key, after its last flight; NULL: nobody's. */
-	const uint8_t *(*peer)(const struct handshake *h);
+	/* After the peer's last flight: puts its verified key into k, and
+	 * returns it; NULL: nobody's. */
+	const uint8_t *(*peer)(const struct handshake *h, union keys *k);
 	/* After the last flight: what the messages need. */
 	void (*finish)(const struct handshake *h, union keys *k);
 

@@ -51,15 +51,14 @@ static int read_flight(struct handshake *h, int flight, const uint8_t *bytes)
 	return n < 0 ? (int)n : 0;
 }
 
-static const uint8_t *peer(const struct handshake *h)
+static const uint8_t *peer(const struct handshake *h, union keys *k)
 {
-	return h->noise.rs;
+	return memcpy(k->noise.peer, h->noise.rs, sizeof(k->noise.peer));
 }
 
 static void finish(const struct handshake *h, union keys *k)
 {
 	noise_split(&h->noise, &k->noise.transport);
-	memcpy(k->noise.peer, h->noise.rs, sizeof(k->noise.peer));
 }
 
 /* The smallest multiple of FRAME_STEP that holds n bytes. */

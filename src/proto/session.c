@@ -90,9 +90,9 @@ static bool expects_flight(const struct session *s)
  * Whose key it is matters only after everything of the peer's has been
  * verified, so a key that is not allowed ends where a wrong tag does.
  */
-static int check_peer(const struct session *s, struct session_host *host)
+static int check_peer(struct session *s, struct session_host *host)
 {
-	const uint8_t *key = exchange_of(s)->peer(s->handshake);
+	const uint8_t *key = exchange_of(s)->peer(s->handshake, &s->keys);
 
 	return key && !host->is_allowed(host, key) ? -EACCES : 0;
 }
@@ -259,9 +259,10 @@ unsigned session_patience(const struct session *s)
 
 const uint8_t *session_peer(const struct session *s)
 {
-	return s->state >= SESSION_OPEN && s->exchange == EXCHANGE_NOISE
-		       ? s->keys.noise.peer
-		       : NULL;
+	bool is_noise =
+		s->state >= SESSION_EXCHANGE && s->exchange == EXCHANGE_NOISE;
+
+	return is_noise && !expects_flight(s) ? s->keys.noise.peer : NULL;
 }
 
 void session_wipe(struct session *s)

@@ -78,7 +78,7 @@ void session_end(struct session *s);
 /* Milliseconds that an incomplete rest may wait for more; 0: for ever. */
 unsigned session_patience(const struct session *s);
 
-/* The peer's key, once an open session has verified it, else NULL. */
+/* The peer's key, once all its flights have been verified, else NULL. */
 const uint8_t *session_peer(const struct session *s);
 
 /* True once the handshake memory is no longer used. */

@@ -109,7 +109,7 @@ static void both_sides_have_the_key_and_so_has_who_listens(void **state)
 		run(&client, &server, flights);
 		assert_memory_equal(
 			client.keys.xor, server.keys.xor, XOR_KEY_BYTES);
-		assert_null(exchange_xor.peer(&client.handshake));
+		assert_null(exchange_xor.peer(&client.handshake, &client.keys));
 		for (int i = 0; i < XOR_KEY_BYTES; i++) {
 			assert_int_not_equal(client.keys.xor [i], 0);
 			assert_int_not_equal(
