@@ -81,9 +81,10 @@ SMX_API void smx_set_timeout(struct smx *smx, unsigned milliseconds);
 SMX_API void smx_set_modern(struct smx *smx, int is_modern);
 
 /*
- * From the next smx_connect() on: the secure exchange, or none. identity_file
- * holds this client's key pair and is made when there is none; NULL: the
- * user's own, $XDG_STATE_HOME/smx/client.key. On failure nothing is changed.
+ * From the next smx_connect() on: the secure exchange. identity_file holds
+ * this client's key pair and is made when there is none; NULL: the user's own,
+ * client.key in $STATE_DIRECTORY or else in $XDG_STATE_HOME/smx. On failure
+ * nothing is changed.
  */
 SMX_API SMX_MUST_CHECK int smx_set_secure(
 	struct smx *smx, const char *identity_file);

@@ -21,7 +21,8 @@ int smx_set_secure(struct smx *smx, const char *identity_file)
 				"There is no home for a key; name a file");
 		identity_file = path;
 	}
-	if (!*smx->secure.known_servers && trust_default(known_servers))
+	if (!*smx->secure.known_servers && !smx->secure.is_pinned &&
+		trust_default(known_servers))
 		return handle_fail(smx, SMX_ERROR_IDENTITY,
 			"There is no home for known servers; name a file");
 	if (identity_obtain(identity_file, &identity, complaint))

@@ -8,6 +8,8 @@
 #include "lib/handle.h"
 #include "net/socket.h"
 
+enum { AT_ONCE_NS = 1000000000 };
+
 static bool is_exchanging(const struct smx *smx)
 {
 	return smx->session.state == SESSION_EXCHANGE;
@@ -16,6 +18,41 @@ static bool is_exchanging(const struct smx *smx)
 uint64_t stream_deadline(const struct smx *smx)
 {
 	return clock_ns() + (uint64_t)smx->timeout_ms * 1000000;
+}
+
+/*
+ * Does the end look like the server's answer to our key? A list of keys is
+ * looked at after the last flight, so it comes before anything was heard: at
+ * once, or, for a key that has been taken off the list, as a reset.
+ */
+static bool is_unwanted(const struct smx *smx, int error)
+{
+	return smx->session.exchange == EXCHANGE_NOISE && !smx->was_heard &&
+	       (error || clock_ns() - smx->opened_ns < AT_ONCE_NS);
+}
+
+/* error: errno of the failure; 0 at the end of the stream. */
+static int stream_ended(struct smx *smx, int error)
+{
+	char why[80] = "";
+
+	if (error)
+		snprintf(why, sizeof(why), " (%s)", strerror(error));
+	if (is_exchanging(smx))
+		return handle_give_up(smx, SMX_ERROR_PROTOCOL,
+			"The server hung up during the key exchange%s; it may "
+			"%s, be full, or be no smx server",
+			why,
+			smx->secure.is_wanted ? "serve no secure sessions"
+					      : "serve secure sessions only");
+	if (is_unwanted(smx, error))
+		return handle_give_up(smx, SMX_ERROR_NOT_AUTHORISED,
+			"The server hung up right after the key exchange%s; "
+			"probably this client is not on its list of authorized "
+			"keys. This client's public key: %s",
+			why, smx->secure.own_key);
+	return handle_give_up(smx, SMX_ERROR_LOST,
+		"The server closed the connection%s; connect again", why);
 }
 
 /* All of it, waiting as long as the timeout allows. */
@@ -38,32 +75,10 @@ static int send_all(struct smx *smx, const struct buffer *out)
 					"The server takes no bytes; try again "
 					"later");
 		} else if (errno != EINTR) {
-			return handle_give_up(smx, SMX_ERROR_LOST,
-				"The connection was lost: %s; connect again",
-				strerror(errno));
+			return stream_ended(smx, errno);
 		}
 	}
 	return 0;
-}
-
-static int stream_ended(struct smx *smx, const char *why)
-{
-	if (smx->session.exchange == EXCHANGE_NOISE && !is_exchanging(smx) &&
-		!smx->was_heard)
-		return handle_give_up(smx, SMX_ERROR_NOT_AUTHORISED,
-			"The server hung up right after the key exchange%s; "
-			"probably this client is not on its list of authorized "
-			"keys. This client's public key: %s",
-			why, smx->secure.own_key);
-	if (is_exchanging(smx))
-		return handle_give_up(smx, SMX_ERROR_PROTOCOL,
-			"The server hung up during the key exchange%s; it may "
-			"%s, be full, or be no smx server",
-			why,
-			smx->secure.is_wanted ? "serve no secure sessions"
-					      : "serve secure sessions only");
-	return handle_give_up(smx, SMX_ERROR_LOST,
-		"The server closed the connection%s; connect again", why);
 }
 
 /* Hands what has arrived to the session, and sends what it says to that. */
@@ -76,6 +91,9 @@ static int feed(struct smx *smx, size_t n, bool late)
 	int error;
 
 	used = session_feed(&smx->session, &smx->host, smx->in, n, late, &out);
+	/* "Every failure resets the connection." */
+	if (used < 0 && smx->secure.is_wanted)
+		socket_drop_unsent(smx->fd);
 	if (used == -EACCES)
 		return secure_refusal(smx);
 	if (used < 0)
@@ -100,12 +118,9 @@ int stream_receive(struct smx *smx)
 	ssize_t n = recv(smx->fd, smx->in + smx->kept, HANDLE_READ_BYTES, 0);
 
 	if (n < 0) {
-		char why[80];
-
 		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
 			return 0;
-		snprintf(why, sizeof(why), " (%s)", strerror(errno));
-		return stream_ended(smx, why);
+		return stream_ended(smx, errno);
 	}
 	if (n == 0) {
 		/* Nothing can follow: what came is as whole as it gets. */
@@ -116,7 +131,7 @@ int stream_receive(struct smx *smx)
 			if (error || smx->answered != answered)
 				return error;
 		}
-		return stream_ended(smx, "");
+		return stream_ended(smx, 0);
 	}
 	smx->received_ns = clock_ns();
 	return feed(smx, smx->kept + (size_t)n, false);

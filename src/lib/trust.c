@@ -112,7 +112,11 @@ static int add(
 	if (error)
 		goto out;
 	more = extended(text ? text : "", name, key);
-	error = more ? files_write(path, more, true, complaint) : -ENOMEM;
+	error = -ENOMEM;
+	if (more)
+		error = files_write(path, more, true, complaint);
+	else
+		snprintf(complaint, FILES_COMPLAINT_BYTES, "Out of memory");
 	free(more);
 out:
 	files_free(text);
@@ -127,7 +131,9 @@ int trust_add(const char *path, const char *name,
 	int lock = error ? error : files_lock(path);
 
 	if (lock < 0) {
-		snprintf(complaint, FILES_COMPLAINT_BYTES, "Cannot lock %s: %s",
+		snprintf(complaint, FILES_COMPLAINT_BYTES,
+			error ? "Cannot make the folder of %s: %s"
+			      : "Cannot lock %s: %s",
 			path, strerror(-lock));
 		return lock;
 	}
