@@ -212,7 +212,7 @@ static COLD void end_of_stream(struct worker *w, struct connection *c)
 	size_t n = lent_take_rest(w, c);
 
 	if (!session_handshake_over(&c->session)) {
-		refuse(w, c, COUNT_BROKEN);
+		refuse(w, c, COUNT_LEFT);
 		return;
 	}
 	if (n && !feed(w, c, n, true))

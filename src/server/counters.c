@@ -15,6 +15,7 @@ static const char *const names[COUNTERS] = {
 	[COUNT_IDLE]      = "idle timeout",
 	[COUNT_STALLED]   = "stalled",
 	[COUNT_BROKEN]    = "broken",
+	[COUNT_LEFT]      = "left in the exchange",
 	[COUNT_UNSERVED]  = "exchange not served",
 	[COUNT_UNLISTED]  = "key not authorized",
 };

@@ -23,6 +23,7 @@ enum counter {
 	COUNT_IDLE,      /* nothing asked within --idle-timeout */
 	COUNT_STALLED,   /* did not take its replies */
 	COUNT_BROKEN,    /* broke the protocol, or off within a unit */
+	COUNT_LEFT,      /* hung up during the key exchange */
 	COUNT_UNSERVED,  /* began an exchange that is not served here */
 	COUNT_UNLISTED,  /* its key is not authorized */
 	COUNT_OPENED,    /* sessions: connections dealt to a worker */

@@ -193,8 +193,7 @@ static int serve(int listener, const struct address *at, int signals)
 	if (error)
 		complain("The server cannot go on: %s", strerror(-error));
 	else
-		log_line(a.log, MARK_NOTICE,
-			"Server stopped after %lu sessions",
+		log_line(a.log, MARK_NOTICE, "Server stopped, sessions: %lu",
 			counted(&a.counters, COUNT_OPENED));
 	log_close(a.log, LOG_PATIENCE_MS);
 	return error ? EXIT_FAILURE : EXIT_SUCCESS;

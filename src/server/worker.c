@@ -195,9 +195,13 @@ static HOT void serve(struct worker *w)
 		else if (flight_count < FLIGHTS_MAX)
 			flights[flight_count++] = c;
 	}
-	/* A full batch: more requests may be ready, and they go first; but
-	 * not when flights alone fill it. */
-	if (flight_count && (n < loop_batch || flight_count == n))
+	/* A full batch: more requests may be ready, and they go first. But
+	 * after so many batches everybody has had a turn. */
+	if (n == loop_batch &&
+		w->full_wakes++ < w->connections.lent / (size_t)loop_batch)
+		return;
+	w->full_wakes = 0;
+	if (flight_count)
 		run_flights(w, flights, flight_count);
 }
 

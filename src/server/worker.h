@@ -34,6 +34,7 @@ struct worker {
 	struct authorized *authorized; /* NULL: everybody */
 	const char *peer_name;         /* of the last key that was looked up */
 	struct refusals refusals;
+	size_t full_wakes;   /* one after the other, without a flight */
 	bool has_run_flight; /* a costly one, since the last wake */
 	struct loop *loop;
 	uint64_t now_ms; /* as of the last wake */

@@ -120,7 +120,7 @@ def test_a_session_that_breaks_off_in_a_flight_is_counted(server, connect):
     client = connect(running, handshake=False)
     client.sock.sendall(client.flight_1()[:100])
     client.close()
-    running.wait_for_counter("broken", 1)
+    running.wait_for_counter("left in the exchange", 1)
 
 
 def colours(line):
