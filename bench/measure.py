@@ -5,7 +5,7 @@ and allocations per request, and memory per idle session.
 
   cc -O2 -o bare bench/bare.c
   cc -O2 -o load bench/load.c
-  bench/measure.py --server build/smx-server --bare ./bare --load ./load
+  bench/measure.py --server build/src/smx-server --bare ./bare --load ./load
 
 A timing means nothing alone: two copies of one program differ by several per
 cent here and there.  So the server is timed in turns with `bare` (A B B A),
