@@ -104,7 +104,7 @@ ssize_t recover_reply(const uint8_t key[static XOR_KEY_BYTES],
 	const uint8_t *in, size_t n, bool late, enum command asked,
 	struct reply *reply)
 {
-	uint8_t text[REPLY_MAX];
+	uint8_t text[REPLY_MAX] = { 0 };
 	size_t seen = min_size(n, sizeof(text));
 	ssize_t taken;
 
