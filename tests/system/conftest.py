@@ -2,6 +2,7 @@
 """Fixtures of the system tests, and their results as TAP.
 
     SMX_SERVER, SMX_CLIENT  the programs (build/smx-server, build/smx-client)
+    SMX_KEYGEN              and the one that makes keys (build/smx-keygen)
     SMX_TAP=1               print TAP; to be used with -p no:terminal
 
     python3 -m pytest tests/system
@@ -89,6 +90,8 @@ class Tap:
         if report.failed:
             self.comment(report.longreprtext)
             print(f"Bail out! {report.nodeid} cannot be collected", flush=True)
+        elif report.skipped:
+            self.comment(f"{report.nodeid}: SKIP {report.longrepr[2]}")
 
     def pytest_runtest_logreport(self, report):
         self.reports.append(report)

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+"""smx-keygen: makes key files, shows public keys, warns of readers."""
+
+import base64
+import os
+import pathlib
+import stat
+import subprocess
+
+import pytest
+
+import noise_peer
+from programs import Output, environment, program, run
+
+
+def check_failure(finished, status, *words):
+    assert finished.returncode == status, finished
+    assert finished.stdout == ""
+    line, = finished.stderr.splitlines()
+    assert line.startswith("[X] ")
+    for word in words:
+        assert str(word) in line
+
+
+def public_of(secret_text):
+    secret = base64.b64decode(secret_text, validate=True)
+    assert len(secret) == 32
+    dh = noise_peer.X25519DH()
+    return noise_peer.text_of(
+        dh.generate_keypair(noise_peer.PrivateKey(secret)))
+
+
+def test_a_key_is_made_and_its_public_half_is_printed(tmp_path):
+    file = tmp_path / "key"
+    finished = run("smx-keygen", file)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    text = file.read_text()
+    assert len(text) == 45 and text.endswith("=\n")
+    assert finished.stdout == public_of(text.strip()) + "\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert os.listdir(tmp_path) == ["key"]
+
+
+@pytest.mark.parametrize("umask", [0, 0o777])
+def test_the_mode_does_not_depend_on_a_lax_umask(tmp_path, umask):
+    run("smx-keygen", tmp_path / "key", preexec=lambda: os.umask(umask))
+    mode = stat.S_IMODE((tmp_path / "key").stat().st_mode)
+    assert mode == 0o600 & ~umask
+
+
+def test_each_key_is_another(tmp_path):
+    keys = {run("smx-keygen", tmp_path / str(number)).stdout
+            for number in range(20)}
+    assert len(keys) == 20
+
+
+def test_public_prints_it_again(tmp_path):
+    made = run("smx-keygen", tmp_path / "key").stdout
+    before = (tmp_path / "key").read_text()
+    for _ in range(2):
+        finished = run("smx-keygen", "--public", tmp_path / "key")
+        assert (finished.returncode, finished.stderr) == (0, "")
+        assert finished.stdout == made
+    assert (tmp_path / "key").read_text() == before
+
+
+def test_the_key_is_one_for_the_server_and_for_the_client(server, tmp_path):
+    made = run("smx-keygen", tmp_path / "key").stdout
+    running = server("--key", tmp_path / "key")
+    assert "Public key: " + made in running.output.expect(
+        r"Public key: \S+\n").string
+    finished = run("smx-client", "-s", "--server-key", made.strip(),
+                   "--identity", tmp_path / "key", *running.address, "date")
+    assert finished.returncode == 0
+    assert f": {made}" in running.output.expect(
+        r"Secure session with \S+: \S+\n").group()
+
+
+@pytest.mark.parametrize("what", ["key", "file", "folder", "link"])
+def test_nothing_is_overwritten(tmp_path, what):
+    file = tmp_path / "there"
+    if what == "key":
+        run("smx-keygen", file)
+    elif what == "file":
+        file.write_text("mine")
+    elif what == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to("nowhere")
+    before = file.lstat()
+    check_failure(run("smx-keygen", file), 1, file)
+    after = file.lstat()
+    assert (after.st_ino, after.st_mtime_ns) == (
+        before.st_ino, before.st_mtime_ns)
+    assert os.listdir(tmp_path) == ["there"]
+
+
+def test_a_folder_that_is_missing_is_an_error(tmp_path):
+    check_failure(run("smx-keygen", tmp_path / "missing" / "key"), 1,
+                  tmp_path / "missing" / "key")
+    check_failure(run("smx-keygen", "--public", tmp_path / "key"), 1,
+                  tmp_path / "key")
+    assert os.listdir(tmp_path) == []
+
+
+def test_public_refuses_what_a_server_would_refuse(tmp_path):
+    file = tmp_path / "key"
+    run("smx-keygen", file)
+    file.chmod(0o644)
+    check_failure(run("smx-keygen", "--public", file), 1,
+                  f"chmod 600 {file}")
+    file.chmod(0o600)
+    file.write_text("nonsense\n")
+    check_failure(run("smx-keygen", "--public", file), 1, file)
+    check_failure(run("smx-keygen", "--public", tmp_path), 1, tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [
+    [], ["a", "b"], ["--public"], ["--public", "a", "b"], ["--nonsense", "a"],
+    ["--public=yes", "a"]])
+def test_wrong_usage_is_2_and_makes_nothing(tmp_path, arguments):
+    finished = run("smx-keygen", *[
+        argument if argument.startswith("-") else tmp_path / argument
+        for argument in arguments])
+    check_failure(finished, 2)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_go_to_stdout(option):
+    finished = run("smx-keygen", option)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout
+
+
+def test_a_minus_writes_the_private_key_out_and_the_public_one_beside():
+    finished = run("smx-keygen", "-")
+    assert finished.returncode == 0
+    secret, = finished.stdout.splitlines()
+    assert finished.stderr == public_of(secret) + "\n"
+
+
+@pytest.mark.parametrize("mode, warns", [
+    (0o600, False), (0o644, True), (0o640, True), (0o604, True)])
+def test_a_minus_into_a_file_that_others_can_read_warns(
+        tmp_path, mode, warns):
+    file = tmp_path / "key"
+    file.touch()
+    file.chmod(mode)
+    with open(file, "w") as stdout:
+        finished = subprocess.run(
+            [program("smx-keygen"), "-"], stdout=stdout,
+            stderr=subprocess.PIPE, env=environment(), timeout=10, text=True)
+    assert finished.returncode == 0
+    *warning, public = finished.stderr.splitlines()
+    assert public == public_of(file.read_text().strip())
+    assert len(warning) == warns
+    if warns:
+        assert warning[0].startswith("[!] ")
+        assert "chmod 600" in warning[0]
+
+
+def test_a_minus_on_a_terminal_warns():
+    master, slave = os.openpty()
+    output = Output(master)
+    finished = subprocess.run(
+        [program("smx-keygen"), "-"], stdin=slave, stdout=slave,
+        stderr=subprocess.PIPE, env=environment(), timeout=10, text=True)
+    secret = output.expect(r"^(\S{44})$").group(1)
+    os.close(slave)
+    output.thread.join(10)
+    os.close(master)
+    assert finished.returncode == 0
+    warning, public = finished.stderr.splitlines()
+    assert "screen" in warning
+    assert public == public_of(secret)
+
+
+def test_a_key_that_cannot_be_written_out_is_an_error():
+    full = pathlib.Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no device here is always full")
+    with open(full, "w") as stdout:
+        finished = subprocess.run(
+            [program("smx-keygen"), "-"], stdout=stdout,
+            stderr=subprocess.PIPE, env=environment(), timeout=10, text=True)
+    assert finished.returncode == 1
+    assert "[X] " in finished.stderr
+
+
+def test_a_public_key_that_cannot_be_written_out_is_an_error(tmp_path):
+    with open("/dev/full", "w") as stdout:
+        finished = subprocess.run(
+            [program("smx-keygen"), tmp_path / "key"], stdout=stdout,
+            stderr=subprocess.PIPE, env=environment(), timeout=10, text=True)
+    assert finished.returncode == 1
+    assert "[X] " in finished.stderr
