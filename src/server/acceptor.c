@@ -143,6 +143,7 @@ int acceptor_run(struct acceptor *a)
 		error = loop_add(t.loop, &t.signals, LOOP_READ);
 	if (!error)
 		error = serve(&t);
+	refusals_flush(&a->refusals, a->log);
 	loop_close(t.loop);
 	return error;
 }

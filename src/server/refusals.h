@@ -20,3 +20,6 @@ struct refusals {
 /* detail may be NULL. */
 void refusals_say(struct refusals *r, struct log *log, uint64_t now_ms,
 	enum counter reason, const struct address *peer, const char *detail);
+
+/* Says how many were left unsaid, to be called when no more can follow. */
+void refusals_flush(struct refusals *r, struct log *log);

@@ -219,6 +219,7 @@ static void *worker_main(void *argument)
 			read_mail(w);
 	}
 	for_each(w, connection_close);
+	refusals_flush(&w->refusals, w->log);
 	return NULL;
 }
 

@@ -52,8 +52,11 @@ def memory(pid):
 
 def is_sanitized(running):
     """Its memory is immense, and what was freed is kept in it."""
-    maps = pathlib.Path(f"/proc/{running.pid}/maps")
-    return os.access(maps, os.R_OK) and "libasan" in maps.read_text()
+    try:
+        maps = pathlib.Path(f"/proc/{running.pid}/maps").read_text()
+    except PermissionError:     # a sanitized one could be read
+        return False
+    return "libasan" in maps
 
 
 def places(pieces, wanted):

@@ -2,6 +2,7 @@
 """Which exchange is served, and what the log says of it."""
 
 import re
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -142,3 +143,17 @@ def test_many_refusals_are_few_lines_and_then_a_number(server, options):
     threads = int(options[1])
     assert len(lines) <= (seconds + 2) * 10 * threads + 4
     assert len(lines) + sum(map(int, more)) == BAD_HANDSHAKES + 4
+
+
+def test_refusals_left_unsaid_are_said_when_the_server_stops(server):
+    running = server("--threads", 2)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(shake_badly, [running.address] * BAD_HANDSHAKES))
+    running.wait_for_counter("now", 0)
+    running.signal(signal.SIGTERM)
+    running.output.expect(r"^\[!\] Server stopped.*$")
+    text = running.output.text
+    lines = re.findall(r"^\[!\] Refused \d+\.\d+.*$", text, re.M)
+    more = re.findall(r"^\[!\] Refused (\d+) more$", text, re.M)
+    assert more
+    assert len(lines) + sum(map(int, more)) == BAD_HANDSHAKES
