@@ -2,21 +2,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "net/loop.h"
+#include "net/raw.h"
 
 enum { BATCH = 256 };
-
-/* Past glibc's cancellation point: see socket_receive(). */
-#ifdef SYS_epoll_wait
-#define EPOLL_WAIT(fd, found, max, timeout_ms)                                 \
-	syscall(SYS_epoll_wait, fd, found, max, timeout_ms)
-#else
-#define EPOLL_WAIT(fd, found, max, timeout_ms)                                 \
-	syscall(SYS_epoll_pwait, fd, found, max, timeout_ms, NULL, 0)
-#endif
 
 struct loop {
 	int fd;
@@ -89,7 +80,7 @@ void loop_remove(struct loop *l, struct watch *w)
 int loop_wait(struct loop *l, int timeout_ms)
 {
 	l->next = 0;
-	l->count = (int)EPOLL_WAIT(l->fd, l->found, BATCH, timeout_ms);
+	l->count = (int)RAW_EPOLL_WAIT(l->fd, l->found, BATCH, timeout_ms);
 	if (l->count < 0) {
 		l->count = 0;
 		return errno == EINTR ? 0 : -errno;

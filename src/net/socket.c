@@ -5,10 +5,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "net/raw.h"
 
 static const int on = 1;
 
@@ -70,14 +70,6 @@ int socket_accept(int listener, struct address *from)
 	return fd;
 }
 
-#ifdef __linux__
-#define READ(fd, bytes, n) syscall(SYS_read, fd, bytes, n)
-#define WRITE(fd, bytes, n) syscall(SYS_write, fd, bytes, n)
-#else
-#define READ(fd, bytes, n) read(fd, bytes, n)
-#define WRITE(fd, bytes, n) write(fd, bytes, n)
-#endif
-
 static COLD ssize_t failure(void)
 {
 	return errno == EINTR || errno == EWOULDBLOCK || errno == ENOBUFS
@@ -87,14 +79,14 @@ static COLD ssize_t failure(void)
 
 ssize_t socket_receive(int fd, uint8_t *bytes, size_t n)
 {
-	ssize_t got = READ(fd, bytes, n);
+	ssize_t got = RAW_READ(fd, bytes, n);
 
 	return got < 0 ? failure() : got;
 }
 
 ssize_t socket_send(int fd, const uint8_t *bytes, size_t n)
 {
-	ssize_t sent = WRITE(fd, bytes, n);
+	ssize_t sent = RAW_WRITE(fd, bytes, n);
 
 	return sent < 0 ? failure() : sent;
 }

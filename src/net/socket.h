@@ -35,8 +35,6 @@ MUST_CHECK int socket_connect(const struct addrinfo *to, uint64_t deadline_ns);
 /*
  * As read(2) and write(2): a count, 0 at the end of the stream, or -errno;
  * -EAGAIN also for what just calls for another try. SIGPIPE has to be ignored.
- * On Linux they are no cancellation points, which in a process with threads
- * cost as much as a third of a request (counted with glibc 2.36).
  */
 MUST_CHECK ssize_t socket_receive(int fd, uint8_t *bytes, size_t n);
 MUST_CHECK ssize_t socket_send(int fd, const uint8_t *bytes, size_t n);

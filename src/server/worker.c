@@ -160,10 +160,18 @@ static int timeout_ms(const struct worker *w)
 					    : (int)(due_ms - w->now_ms);
 }
 
-/* Up to and with the first one that is costly. */
-static COLD void run_flights(
-	struct worker *w, struct connection *const flights[], int n)
+/*
+ * Up to and with the first one that is costly. A full batch may have left out
+ * requests that are ready, and they go first; but after so many batches that
+ * everybody has had a turn, it is the flights' turn too.
+ */
+static COLD void run_flights(struct worker *w,
+	struct connection *const flights[], int n, bool is_full)
 {
+	if (is_full &&
+		w->full_wakes++ < w->connections.lent / (size_t)loop_batch)
+		return;
+	w->full_wakes = 0;
 	w->has_run_flight = false;
 	for (int i = 0; i < n && !w->has_run_flight; i++)
 		connection_ready(w, flights[i]);
@@ -195,14 +203,8 @@ static HOT void serve(struct worker *w)
 		else if (flight_count < FLIGHTS_MAX)
 			flights[flight_count++] = c;
 	}
-	/* A full batch: more requests may be ready, and they go first. But
-	 * after so many batches everybody has had a turn. */
-	if (n == loop_batch &&
-		w->full_wakes++ < w->connections.lent / (size_t)loop_batch)
-		return;
-	w->full_wakes = 0;
 	if (flight_count)
-		run_flights(w, flights, flight_count);
+		run_flights(w, flights, flight_count, n == loop_batch);
 }
 
 static void *worker_main(void *argument)
