@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,5 +226,13 @@ bool options_answer(const struct options *o, int result, FILE *out)
 		fprintf(out, "%s %s\n", o->program, SMX_VERSION);
 	else
 		return false;
+	return true;
+}
+
+bool options_hold_streams(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			return false;
 	return true;
 }

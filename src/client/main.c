@@ -138,9 +138,12 @@ static bool is_port(const char *text)
 int main(int argc, char **argv)
 {
 	char complaint[OPTIONS_COMPLAINT_BYTES];
-	int first = options_parse(&options, argc, argv, complaint);
+	int first;
 	int command = -1, error = 0;
 
+	if (!options_hold_streams())
+		return CLIENT_NO_CONNECTION;
+	first = options_parse(&options, argc, argv, complaint);
 	setlocale(LC_CTYPE, "");
 	if (options_answer(&options, first, stdout))
 		return fflush(stdout) ? CLIENT_NO_REPLY : CLIENT_FINE;

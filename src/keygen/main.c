@@ -98,9 +98,12 @@ static int make_or_show(const char *path, char *complaint)
 int main(int argc, char **argv)
 {
 	char complaint[FILES_COMPLAINT_BYTES];
-	int first = options_parse(&options, argc, argv, complaint);
+	int first;
 	int error;
 
+	if (!options_hold_streams())
+		return EXIT_FAILURE;
+	first = options_parse(&options, argc, argv, complaint);
 	if (options_answer(&options, first, stdout))
 		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 	if (first < 0) {

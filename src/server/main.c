@@ -238,9 +238,12 @@ int main(int argc, char **argv)
 {
 	char complaint[LISTENER_COMPLAINT_BYTES];
 	struct address at;
-	int first = options_parse(&options, argc, argv, complaint);
+	int first;
 	int listener, signals, status = EXIT_FAILURE;
 
+	if (!options_hold_streams())
+		return EXIT_FAILURE;
+	first = options_parse(&options, argc, argv, complaint);
 	if (options_answer(&options, first, stdout))
 		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 	if (first < 0) {

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from programs import run
+from programs import program, run
 from xor_peer import Server
 
 FORM = {"time": r"\d\d:\d\d:\d\d\.\d{6}", "date": r"\d{4}-\d\d-\d\d",
@@ -119,3 +119,18 @@ def test_the_client_works_where_stdout_is_closed(server):
     finished = run("smx-client", *server().address, "date",
                    preexec=lambda: os.close(1))
     assert finished.returncode in (0, 1)
+
+
+@pytest.mark.parametrize("closed, arguments, status", [
+    ("<&-", "", 0),             # the end of the input: as 5
+    (">&-", "time", 1),         # nowhere to put the reply
+    ("2>&-", "time", 0)])
+def test_a_closed_stream_is_not_taken_for_the_socket(
+        server, closed, arguments, status):
+    running = server()
+    done = subprocess.run(
+        ["sh", "-c", f"exec {program('smx-client')} 127.0.0.1 {running.port} {arguments} "
+         f"{closed}"], capture_output=True, timeout=20)
+    assert done.returncode == status
+    running.wait_for_counter("END", 1)
+    assert running.counters()["unknown"] == 0
