@@ -8,27 +8,16 @@
 #include <stdbool.h>
 
 #include "base/mark.h"
+#include "lib/status.h"
 #include "smx.h"
-
-/* In the man page too. */
-enum client_exit {
-	CLIENT_FINE = 0,
-	CLIENT_NO_REPLY = 1, /* a reply was an error, or was lost */
-	CLIENT_WRONG_USAGE = 2,
-	CLIENT_NO_CONNECTION = 3, /* cannot resolve or connect */
-	CLIENT_TIMED_OUT = 4,
-	CLIENT_BAD_PEER = 5, /* it broke the protocol */
-	CLIENT_REFUSED = 6,  /* keys: one side does not trust the other */
-	CLIENT_INTERRUPTED = 130,
-};
 
 struct client {
 	struct smx *smx;
 	const char *host, *port;
 	int colours; /* enum mark_colours */
 	bool is_secure;
-	bool was_warned;        /* that others can read along */
-	enum client_exit first; /* the first failure counts */
+	bool was_warned;   /* that others can read along */
+	enum status first; /* the first failure counts */
 };
 
 /* One line on stdout, or for MARK_ERROR on stderr. */

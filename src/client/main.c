@@ -107,7 +107,7 @@ static void ask_once(struct client *c, enum smx_command command)
 	} else if (puts(text) < 0 || fflush(stdout)) {
 		client_say(c, MARK_ERROR, "Cannot write the reply: %s",
 			strerror(errno));
-		c->first = CLIENT_NO_REPLY;
+		c->first = STATUS_NO_REPLY;
 	}
 }
 
@@ -142,11 +142,11 @@ int main(int argc, char **argv)
 	int command = -1, error = 0;
 
 	if (!options_hold_streams())
-		return CLIENT_NO_CONNECTION;
+		return STATUS_NO_CONNECTION;
 	first = options_parse(&options, argc, argv, complaint);
 	setlocale(LC_CTYPE, "");
 	if (options_answer(&options, first, stdout))
-		return fflush(stdout) ? CLIENT_NO_REPLY : CLIENT_FINE;
+		return fflush(stdout) ? STATUS_NO_REPLY : STATUS_FINE;
 	if (first >= 0 && argc - first == 3) {
 		command = find_command(argv[first + 2]);
 		if (command < 0) {
@@ -171,12 +171,12 @@ int main(int argc, char **argv)
 	if (first < 0) {
 		client_say(&client, MARK_ERROR, "%s (see smx-client --help)",
 			complaint);
-		return CLIENT_WRONG_USAGE;
+		return STATUS_WRONG_USAGE;
 	}
 	client.smx = smx_new();
 	if (!client.smx) {
 		client_say(&client, MARK_ERROR, "Out of memory or randomness");
-		return CLIENT_NO_CONNECTION;
+		return STATUS_NO_CONNECTION;
 	}
 	client.host = argv[first];
 	client.port = argv[first + 1];

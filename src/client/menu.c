@@ -19,7 +19,7 @@ static void ask(struct client *c, enum smx_command command)
 	int error;
 
 	if (!smx_is_connected(c->smx)) {
-		c->first = c->first ? c->first : CLIENT_NO_REPLY;
+		c->first = c->first ? c->first : STATUS_NO_REPLY;
 		client_say(c, MARK_ERROR,
 			"There is no connection; 4 connects again");
 		return;
@@ -195,7 +195,7 @@ void menu_run(struct client *c)
 		goto out;
 	if (!p) {
 		client_say(c, MARK_ERROR, "Out of memory");
-		c->first = CLIENT_NO_CONNECTION;
+		c->first = STATUS_NO_CONNECTION;
 		return;
 	}
 	print_menu(c);
