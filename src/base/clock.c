@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/clock.h"
 
-#include <time.h>
-
 #ifdef CLOCK_MONOTONIC_COARSE
 #define CLOCK_TICK CLOCK_MONOTONIC_COARSE
 #else
@@ -23,4 +21,15 @@ uint64_t clock_ms(void)
 
 	clock_gettime(CLOCK_TICK, &t);
 	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+}
+
+struct timespec clock_left(uint64_t moment_ns)
+{
+	uint64_t now = clock_ns();
+	uint64_t left = moment_ns > now ? moment_ns - now : 0;
+
+	return (struct timespec){
+		.tv_sec = (time_t)(left / 1000000000u),
+		.tv_nsec = (long)(left % 1000000000u),
+	};
 }

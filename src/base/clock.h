@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <time.h>
 
 /* Nanoseconds since some fixed moment. */
 uint64_t clock_ns(void);
@@ -15,3 +16,6 @@ uint64_t clock_ns(void);
  * ago): several times cheaper than clock_ns() where the system offers it.
  */
 uint64_t clock_ms(void);
+
+/* What is left until a moment (clock_ns); zero when it has passed. */
+struct timespec clock_left(uint64_t moment_ns);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attributes.h"
 
@@ -51,6 +52,12 @@ void loop_remove(struct loop *l, struct watch *w);
  * takes): how many watches are, 0 after a time-out or a signal, or -errno.
  */
 MUST_CHECK int loop_wait(struct loop *l, int timeout_ms);
+
+/*
+ * The same, until a moment (clock_ns), for who has to be more exact than
+ * milliseconds: as exact as the system's timers.
+ */
+MUST_CHECK int loop_wait_until(struct loop *l, uint64_t moment_ns);
 
 /*
  * After loop_wait(): the ready ones, one a call, then NULL. What a watch is

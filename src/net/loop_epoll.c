@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "net/loop.h"
 #include "net/raw.h"
 
@@ -77,15 +79,28 @@ void loop_remove(struct loop *l, struct watch *w)
 	epoll_ctl(l->fd, EPOLL_CTL_DEL, w->fd, &(struct epoll_event){ 0 });
 }
 
-int loop_wait(struct loop *l, int timeout_ms)
+static int found(struct loop *l, int count)
 {
 	l->next = 0;
-	l->count = (int)RAW_EPOLL_WAIT(l->fd, l->found, BATCH, timeout_ms);
-	if (l->count < 0) {
-		l->count = 0;
-		return errno == EINTR ? 0 : -errno;
-	}
-	return l->count;
+	l->count = count < 0 ? 0 : count;
+	return count < 0 && errno != EINTR ? -errno : l->count;
+}
+
+int loop_wait(struct loop *l, int timeout_ms)
+{
+	return found(
+		l, (int)RAW_EPOLL_WAIT(l->fd, l->found, BATCH, timeout_ms));
+}
+
+/* An epoll descriptor can be waited for like any other. */
+int loop_wait_until(struct loop *l, uint64_t moment_ns)
+{
+	struct pollfd any = { .fd = l->fd, .events = POLLIN };
+	struct timespec left = clock_left(moment_ns);
+
+	if (ppoll(&any, 1, &left, NULL) < 0 && errno != EINTR)
+		return -errno;
+	return loop_wait(l, 0);
 }
 
 struct watch *loop_next(struct loop *l)

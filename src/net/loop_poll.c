@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "net/loop.h"
 
 /* Two arrays side by side; a watch knows its place in both. */
@@ -86,14 +87,22 @@ void loop_remove(struct loop *l, struct watch *w)
 	l->watches[w->place]->place = w->place;
 }
 
+static int found(struct loop *l, int left)
+{
+	l->left = left < 0 ? 0 : left;
+	return left < 0 && errno != EINTR ? -errno : l->left;
+}
+
 int loop_wait(struct loop *l, int timeout_ms)
 {
-	l->left = poll(l->asked, (nfds_t)l->count, timeout_ms);
-	if (l->left < 0) {
-		l->left = 0;
-		return errno == EINTR ? 0 : -errno;
-	}
-	return l->left;
+	return found(l, poll(l->asked, (nfds_t)l->count, timeout_ms));
+}
+
+int loop_wait_until(struct loop *l, uint64_t moment_ns)
+{
+	struct timespec left = clock_left(moment_ns);
+
+	return found(l, ppoll(l->asked, (nfds_t)l->count, &left, NULL));
 }
 
 struct watch *loop_next(struct loop *l)

@@ -112,15 +112,42 @@ int socket_wait(int fd, short events, uint64_t deadline_ns)
 	}
 }
 
-/* How a connect that was under way has ended. */
-static int finish_connect(int fd, uint64_t deadline_ns)
+/*
+ * The port is chosen when the peer is known, where the system can: then every
+ * peer has all ports to itself.
+ */
+static int bind_to(int fd, const struct addrinfo *from)
 {
-	int ready = socket_wait(fd, POLLOUT, deadline_ns);
+	if (!from)
+		return 0;
+#ifdef IP_BIND_ADDRESS_NO_PORT
+	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+#endif
+	return bind(fd, from->ai_addr, from->ai_addrlen);
+}
+
+int socket_start(const struct addrinfo *to, const struct addrinfo *from)
+{
+	int fd = open_for(to);
+	int error;
+
+	if (fd < 0)
+		return fd;
+	if (send_at_once(fd) || bind_to(fd, from) ||
+		(connect(fd, to->ai_addr, to->ai_addrlen) &&
+			errno != EINPROGRESS && errno != EINTR)) {
+		error = -errno;
+		close(fd);
+		return error;
+	}
+	return fd;
+}
+
+int socket_started(int fd)
+{
 	int error = 0;
 	socklen_t size = sizeof(error);
 
-	if (ready <= 0)
-		return ready ? ready : -ETIMEDOUT;
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
 		return -errno;
 	return -error;
@@ -128,17 +155,13 @@ static int finish_connect(int fd, uint64_t deadline_ns)
 
 int socket_connect(const struct addrinfo *to, uint64_t deadline_ns)
 {
-	int fd = open_for(to);
-	int error = 0;
+	int fd = socket_start(to, NULL);
+	int ready, error;
 
 	if (fd < 0)
 		return fd;
-	if (send_at_once(fd))
-		error = -errno;
-	else if (connect(fd, to->ai_addr, to->ai_addrlen))
-		error = errno == EINPROGRESS || errno == EINTR
-				? finish_connect(fd, deadline_ns)
-				: -errno;
+	ready = socket_wait(fd, POLLOUT, deadline_ns);
+	error = ready > 0 ? socket_started(fd) : ready ? ready : -ETIMEDOUT;
 	if (error) {
 		close(fd);
 		return error;

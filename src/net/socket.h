@@ -29,7 +29,17 @@ MUST_CHECK int socket_listen(const struct addrinfo *at, int backlog);
  */
 MUST_CHECK int socket_accept(int listener, struct address *from);
 
-/* A connected socket, or -errno: -ETIMEDOUT when deadline (clock_ns) passed. */
+/*
+ * Starts connecting, from an address of one's own or NULL: a socket, or -errno.
+ * Once it can be written to, socket_started() tells how that went.
+ */
+MUST_CHECK int socket_start(
+	const struct addrinfo *to, const struct addrinfo *from);
+
+/* 0: connected, or -errno. */
+MUST_CHECK int socket_started(int fd);
+
+/* Both, and the wait between: -ETIMEDOUT when deadline (clock_ns) passed. */
 MUST_CHECK int socket_connect(const struct addrinfo *to, uint64_t deadline_ns);
 
 /*

@@ -178,6 +178,23 @@ static void a_wait_ends_in_time(void **state)
 	drop(&e);
 }
 
+static void a_wait_until_a_moment_does_not_end_before_it(void **state)
+{
+	uint64_t begun = clock_ns();
+	struct end e;
+
+	(void)state;
+	add(&e, LOOP_READ);
+	assert_int_equal(loop_wait_until(loop, begun + 300000), 0);
+	assert_in_range(clock_ns() - begun, 300000, 2000000000);
+	assert_int_equal(loop_wait_until(loop, begun), 0);
+	poke(&e);
+	assert_int_equal(loop_wait_until(loop, begun), 1);
+	assert_ptr_equal(loop_next(loop), &e.watch);
+	assert_int_equal(loop_wait_until(loop, UINT64_MAX), 1);
+	drop(&e);
+}
+
 static void ignore(int number)
 {
 	(void)number;
@@ -334,6 +351,7 @@ int main(void)
 		TEST(the_end_of_a_stream_can_be_read),
 		TEST(what_is_removed_is_not_told),
 		TEST(a_wait_ends_in_time),
+		TEST(a_wait_until_a_moment_does_not_end_before_it),
 		TEST(a_signal_ends_a_wait_with_nothing),
 		TEST(of_many_that_are_ready_nobody_is_forgotten),
 		TEST(who_is_told_may_be_removed_and_hides_nobody),
