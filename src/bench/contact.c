@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "bench/contact.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "crypto/key.h"
+#include "lib/identity.h"
+#include "net/socket.h"
+
+enum { OWN_DESCRIPTORS = 16 };
+
+PRINTF_LIKE(3, 4)
+static enum status fail(
+	char *complaint, enum status status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(complaint, CONTACT_COMPLAINT_BYTES, format, arguments);
+	va_end(arguments);
+	return status;
+}
+
+static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
+	const char *host, const char *port, char *complaint)
+{
+	int error = 0;
+
+	smx_set_timeout(smx, c->timeout_ms);
+	smx_set_modern(smx, true);
+	smx_set_trust_new(smx, c->trusts_new);
+	if (c->is_secure)
+		error = smx_set_server_key(smx, c->server_key);
+	if (c->is_secure && !error)
+		error = smx_set_secure(smx, c->identity_file);
+	if (!error)
+		error = smx_connect(smx, host, port);
+	if (error)
+		return fail(complaint, status_of(error), "%s",
+			smx_message(smx));
+	smx_remote(smx, c->server);
+	if (c->is_secure &&
+		key_parse(smx_server_key(smx), strlen(smx_server_key(smx)),
+			plan->server_key))
+		return fail(complaint, STATUS_REFUSED,
+			"The server shows no key");
+	smx_disconnect(smx);
+	return STATUS_FINE;
+}
+
+/* The client's own key once more, for the sessions of the run. */
+static enum status load_identity(
+	const struct contact *c, struct plan *plan, char *complaint)
+{
+	char path[FILES_PATH_BYTES], reason[FILES_COMPLAINT_BYTES];
+	const char *file = c->identity_file;
+	struct noise_identity *identity;
+
+	if (!file && identity_default("client.key", path))
+		return fail(complaint, STATUS_REFUSED,
+			"There is no home for a key; name a file");
+	if (identity_load(file ? file : path, &identity, reason))
+		return fail(complaint, STATUS_REFUSED, "%s", reason);
+	plan->identity = identity;
+	return STATUS_FINE;
+}
+
+static enum status resolve(const char *host, const char *port,
+	struct addrinfo **found, char *complaint)
+{
+	int error = socket_resolve(host, port, AI_NUMERICHOST, found);
+
+	if (error)
+		return fail(complaint, STATUS_WRONG_USAGE,
+			"'%.80s' is no IPv4 or IPv6 address: %s", host,
+			error == EAI_SYSTEM ? strerror(errno)
+					    : gai_strerror(error));
+	return STATUS_FINE;
+}
+
+/* "[::1]:1337": the address that answered, and no other, is measured. */
+static enum status find_server(
+	const struct contact *c, struct plan *plan, char *complaint)
+{
+	char host[SMX_ADDRESS_BYTES];
+	const char *port = strrchr(c->server, ':');
+	int brackets = *c->server == '[';
+
+	snprintf(host, sizeof(host), "%.*s",
+		(int)(port - c->server) - 2 * brackets, c->server + brackets);
+	return resolve(host, port + 1, &plan->to, complaint);
+}
+
+static enum status add_source(
+	struct plan *plan, const char *address, char *complaint)
+{
+	struct addrinfo **from = &plan->from[plan->from_count];
+	enum status status;
+
+	if (plan->from_count == PLAN_SOURCES_MAX)
+		return fail(complaint, STATUS_WRONG_USAGE,
+			"At most %d source addresses", PLAN_SOURCES_MAX);
+	status = resolve(address, NULL, from, complaint);
+	if (status)
+		return status;
+	plan->from_count++;
+	if ((*from)->ai_family != plan->to->ai_family)
+		return fail(complaint, STATUS_WRONG_USAGE,
+			"The source '%.80s' and the server's address are not "
+			"of one kind",
+			address);
+	return STATUS_FINE;
+}
+
+static enum status find_sources(
+	const struct contact *c, struct plan *plan, char *complaint)
+{
+	char *list = strdup(c->sources ? c->sources : ""), *rest = list, *one;
+	enum status status = STATUS_FINE;
+
+	if (!list)
+		return fail(complaint, STATUS_NO_CONNECTION, "Out of memory");
+	while (c->sources && !status && (one = strsep(&rest, ",")))
+		status = add_source(plan, one, complaint);
+	free(list);
+	return status;
+}
+
+static enum status raise_limit(const struct plan *plan, char *complaint)
+{
+	struct rlimit files;
+	rlim_t wanted = (rlim_t)(plan->connections + OWN_DESCRIPTORS +
+				 2 * plan->threads);
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= wanted)
+		return STATUS_FINE;
+	if (files.rlim_max >= wanted) {
+		files.rlim_cur = wanted;
+		if (!setrlimit(RLIMIT_NOFILE, &files))
+			return STATUS_FINE;
+	}
+	return fail(complaint, STATUS_NO_CONNECTION,
+		"This system lets a program open %llu files, too few for %ld "
+		"connections; ulimit -n can raise it",
+		(unsigned long long)files.rlim_max, plan->connections);
+}
+
+enum status contact_make(struct contact *c, struct plan *plan, const char *host,
+	const char *port, char complaint[static CONTACT_COMPLAINT_BYTES])
+{
+	struct smx *smx = smx_new();
+	enum status status;
+
+	if (!smx)
+		return fail(complaint, STATUS_NO_CONNECTION,
+			"Out of memory or randomness");
+	status = probe(c, plan, smx, host, port, complaint);
+	smx_free(smx);
+	if (!status)
+		status = find_server(c, plan, complaint);
+	if (!status)
+		status = find_sources(c, plan, complaint);
+	if (!status && c->is_secure)
+		status = load_identity(c, plan, complaint);
+	return status ? status : raise_limit(plan, complaint);
+}
+
+void contact_end(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->from_count; i++)
+		freeaddrinfo(plan->from[i]);
+	if (plan->to)
+		freeaddrinfo(plan->to);
+	key_pair_free((struct noise_identity *)plan->identity);
+}

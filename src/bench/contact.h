@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Before the run: one connection as smx-client would make it. Whether the
+ * server is there, is what it should be and shows the right key is settled
+ * here, once and for all; so is what the run needs from the system. Knows
+ * nothing of what is to be measured.
+ */
+#pragma once
+
+#include "bench/plan.h"
+#include "lib/status.h"
+#include "smx.h"
+
+/* What the command line says of it, and who was reached. */
+struct contact {
+	bool is_secure, trusts_new;
+	unsigned timeout_ms;
+	const char *identity_file, *server_key; /* may be NULL */
+	const char *sources; /* "ADDR,ADDR"; NULL: the system's choice */
+	char server[SMX_ADDRESS_BYTES];
+};
+
+enum { CONTACT_COMPLAINT_BYTES = 1100 };
+
+/*
+ * Fills in the plan's addresses and keys. STATUS_FINE, or with what status to
+ * end, and a complaint. What the plan points at lasts until contact_end().
+ */
+MUST_CHECK enum status contact_make(struct contact *c, struct plan *plan,
+	const char *host, const char *port,
+	char complaint[static CONTACT_COMPLAINT_BYTES]);
+
+void contact_end(struct plan *plan);

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+/*
+ * smx-bench: how many, how fast, and what happens to the slowest?
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mark.h"
+#include "base/options.h"
+#include "bench/contact.h"
+#include "bench/report.h"
+#include "crypto/key.h"
+
+enum {
+	CONNECTIONS_MAX = 1000000,
+	REQUESTS_MAX = 1000000000,
+	RATE_MAX = 10000000,
+	SPAN_MAX_S = 1000000,
+};
+
+static struct plan plan = {
+	.connections = 64,
+	.threads = 1,
+	.depth = 1,
+};
+
+static struct contact contact = { .timeout_ms = 10000 };
+static bool wants_handshakes, wants_json;
+static unsigned duration_ms = 10000, warmup_ms;
+static long rate;
+static int colours;
+static const char *hgrm_file;
+
+/* clang-format off */
+static const struct option_row rows[] = {
+	{ 'c', "connections", "N", option_number, &plan.connections,
+		1, CONNECTIONS_MAX, "at the same time (default 64)" },
+	{ 't', "threads", "N", option_number, &plan.threads,
+		1, PLAN_THREADS_MAX, "of the tester (default 1)" },
+	{ 'd', "duration", "SECONDS", option_seconds, &duration_ms,
+		0.001, SPAN_MAX_S, "how long to measure (default 10)" },
+	{ 'n', "requests", "N", option_number, &plan.requests,
+		1, REQUESTS_MAX, "so many instead of so long" },
+	{ 'P', "depth", "N", option_number, &plan.depth,
+		1, SESSION_DEPTH_MAX,
+		"requests under way on a connection (default 1)" },
+	{ 'r', "rate", "N", option_number, &rate, 1, RATE_MAX,
+		"open loop: so many requests a second, come what may" },
+	{ 0, "handshakes", NULL, option_flag, &wants_handshakes, 0, 0,
+		"connect, exchange keys, END, again" },
+	{ 0, "warmup", "SECONDS", option_seconds, &warmup_ms, 0, SPAN_MAX_S,
+		"run so long before measuring (default 0)" },
+	{ 0, "command", "time|date|temp|mix", option_choice, &plan.command,
+		0, 0, "what to ask for (default time)" },
+	{ 0, "timeout", "SECONDS", option_seconds, &contact.timeout_ms, 0.001, 86400,
+		"for connecting, the exchange, each reply (default 10)" },
+	{ 0, "source", "ADDR[,ADDR]...", option_text, &contact.sources, 0, 0,
+		"connect from these addresses in turn" },
+	{ 's', "secure", NULL, option_flag, &contact.is_secure, 0, 0,
+		"encrypt and authenticate: the Noise exchange" },
+	{ 0, "identity", "FILE", option_text, &contact.identity_file, 0, 0,
+		"this client's key (default: made at first use)" },
+	{ 0, "server-key", "KEY", option_text, &contact.server_key, 0, 0,
+		"expect this public key, touch no file" },
+	{ 0, "trust-new", NULL, option_flag, &contact.trusts_new, 0, 0,
+		"accept a server that is not known yet" },
+	{ 0, "json", NULL, option_flag, &wants_json, 0, 0,
+		"report as JSON" },
+	{ 0, "hgrm", "FILE", option_text, &hgrm_file, 0, 0,
+		"write the percentiles for HdrHistogram's plotters" },
+	{ 0, "color", "auto|always|never", option_choice, &colours, 0, 0,
+		"colour the lines (default auto: on a terminal)" },
+};
+/* clang-format on */
+
+static const struct options options = {
+	.program = "smx-bench",
+	.usage = "[OPTION]... HOST PORT",
+	.purpose = "Measures how many requests an smx server answers, and how "
+		   "long each takes.",
+	.rows = rows,
+	.count = COUNT_OF(rows),
+	.least = 2,
+	.most = 2,
+	.more = "Exit status: 0 fine, 1 errors were counted, 2 wrong usage, "
+		"3 no connection,\n4 timed out, 5 the peer broke the protocol, "
+		"6 a key was refused, 130 interrupted.\nSee smx-bench(1).\n",
+};
+
+PRINTF_LIKE(2, 0)
+static void say(enum mark mark, const char *format, va_list arguments)
+{
+	mark_vprint(STDERR_FILENO, mark,
+		mark_wants_colour((enum mark_colours)colours, STDERR_FILENO),
+		format, arguments);
+}
+
+PRINTF_LIKE(1, 2)
+static void doubt(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(MARK_NOTICE, format, arguments);
+	va_end(arguments);
+}
+
+/* Says it, and returns status. */
+PRINTF_LIKE(2, 3)
+static enum status complain(enum status status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(MARK_ERROR, format, arguments);
+	va_end(arguments);
+	return status;
+}
+
+/* What does not go together; NULL: all is well. */
+static const char *contradiction(void)
+{
+	if (!contact.is_secure && (contact.identity_file || contact.server_key || contact.trusts_new))
+		return "--identity, --server-key and --trust-new go with "
+		       "--secure";
+	if (wants_handshakes && (rate || plan.depth > 1 || plan.command))
+		return "--handshakes asks for nothing: no --rate, --depth or "
+		       "--command";
+	if (!contact.is_secure && plan.depth > 1 && plan.command >= PLAN_TEMP)
+		return "over xor only time and date can be pipelined, since a "
+		       "temperature does not say where it ends; --secure has "
+		       "no such limit";
+	if (plan.threads > plan.connections)
+		return "there are more threads than connections";
+	return NULL;
+}
+
+static uint64_t ns(unsigned ms)
+{
+	return (uint64_t)ms * 1000000;
+}
+
+static void settle_plan(void)
+{
+	plan.mode = wants_handshakes ? PLAN_HANDSHAKES
+		    : rate	     ? PLAN_OPEN
+				     : PLAN_CLOSED;
+	plan.exchange = contact.is_secure ? EXCHANGE_NOISE : EXCHANGE_XOR;
+	plan.rate = (double)rate;
+	plan.warmup_ns = ns(warmup_ms);
+	plan.duration_ns = ns(duration_ms);
+	plan.timeout_ns = ns(contact.timeout_ms);
+}
+
+/* Opened before the run: it would be a pity to find out afterwards. */
+static enum status open_hgrm(FILE **file)
+{
+	*file = hgrm_file ? fopen(hgrm_file, "we") : NULL;
+	if (hgrm_file && !*file)
+		return complain(STATUS_WRONG_USAGE, "Cannot write %s: %s",
+			hgrm_file, strerror(errno));
+	return STATUS_FINE;
+}
+
+static enum status write_report(const struct report *r, FILE *hgrm)
+{
+	int error = 0;
+
+	errno = 0;
+	if (wants_json)
+		error = report_json(r, stdout);
+	else
+		report_text(r, stdout);
+	if (error || ferror(stdout))
+		return complain(STATUS_NO_REPLY, "Cannot write the report: %s",
+			strerror(error ? -error : errno));
+	if (hgrm) {
+		error = report_hgrm(r, hgrm);
+		if (fclose(hgrm) && !error)
+			error = -errno;
+	}
+	if (error)
+		return complain(STATUS_NO_REPLY, "Cannot write %s: %s",
+			hgrm_file, strerror(-error));
+	return STATUS_FINE;
+}
+
+static enum status measure(FILE *hgrm)
+{
+	static struct result result;
+	const struct report report = { &plan, &result, contact.server };
+	int error = run_plan(&plan, &result);
+	enum status status;
+
+	if (error)
+		return complain(STATUS_NO_CONNECTION,
+			"The run could not go on: %s", strerror(-error));
+	status = write_report(&report, hgrm);
+	report_doubts(&report, doubt);
+	if (result.was_interrupted)
+		return STATUS_INTERRUPTED;
+	return status || !report_errors(&report) ? status : STATUS_NO_REPLY;
+}
+
+static enum status make_contact(const char *host, const char *port)
+{
+	char complaint[CONTACT_COMPLAINT_BYTES];
+	enum status status =
+		contact_make(&contact, &plan, host, port, complaint);
+
+	return status ? complain(status, "%s", complaint) : STATUS_FINE;
+}
+
+int main(int argc, char **argv)
+{
+	char complaint[OPTIONS_COMPLAINT_BYTES];
+	const char *wrong;
+	enum status status;
+	FILE *hgrm;
+	int first;
+
+	if (!options_hold_streams())
+		return STATUS_NO_CONNECTION;
+	first = options_parse(&options, argc, argv, complaint);
+	if (options_answer(&options, first, stdout))
+		return fflush(stdout) ? STATUS_NO_REPLY : STATUS_FINE;
+	wrong = first < 0 ? complaint : contradiction();
+	if (wrong)
+		return (int)complain(STATUS_WRONG_USAGE,
+			"%s (see smx-bench --help)", wrong);
+	signal(SIGPIPE, SIG_IGN);
+	key_forbid_dumps();
+	settle_plan();
+	status = open_hgrm(&hgrm);
+	if (!status)
+		status = make_contact(argv[first], argv[first + 1]);
+	if (!status)
+		status = measure(hgrm);
+	contact_end(&plan);
+	return (int)status;
+}

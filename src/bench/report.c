@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "bench/report.h"
+
+#include <inttypes.h>
+
+#include "proto/recover.h"
+
+const char *const report_modes[] = {
+	[PLAN_CLOSED] = "closed loop",
+	[PLAN_OPEN] = "open loop",
+	[PLAN_HANDSHAKES] = "handshakes",
+};
+
+const char *const report_times[TALLY_TIMES] = {
+	[TALLY_CONNECT] = "connect",
+	[TALLY_EXCHANGE] = "key exchange",
+	[TALLY_REQUEST] = "request",
+	[TALLY_UNCORRECTED] = "uncorrected",
+};
+
+const struct report_quantile report_quantiles[REPORT_QUANTILES] = {
+	{ "p50", 0.5 },
+	{ "p75", 0.75 },
+	{ "p90", 0.9 },
+	{ "p99", 0.99 },
+	{ "p99.9", 0.999 },
+	{ "p99.99", 0.9999 },
+};
+
+static const char *const commands[] = { "time", "date", "temp", "mix" };
+
+static uint64_t counted(const struct report *r, enum tally_count what)
+{
+	return tally_counted(&r->result->tally, what);
+}
+
+static bool is_handshakes(const struct report *r)
+{
+	return r->plan->mode == PLAN_HANDSHAKES;
+}
+
+const struct histogram *report_main(const struct report *r)
+{
+	return &r->result->tally.times[is_handshakes(r) ? TALLY_EXCHANGE
+							: TALLY_REQUEST];
+}
+
+double report_rate(const struct report *r)
+{
+	uint64_t n = histogram_total(report_main(r));
+
+	return r->result->seconds > 0 ? (double)n / r->result->seconds : 0;
+}
+
+uint64_t report_errors(const struct report *r)
+{
+	return counted(r, TALLY_WRONG) + counted(r, TALLY_MISSING) +
+	       r->result->never_left + tally_failed(&r->result->tally);
+}
+
+static const char *plural(long n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void write_head(const struct report *r, FILE *out)
+{
+	const struct plan *p = r->plan;
+
+	fprintf(out, "%s over %s with %s: %ld connection%s, %ld thread%s",
+		report_modes[p->mode], exchanges[p->exchange]->name, r->server,
+		p->connections, plural(p->connections), p->threads,
+		plural(p->threads));
+	if (!is_handshakes(r))
+		fprintf(out, ", depth %ld, %s", p->depth, commands[p->command]);
+	fprintf(out, "\n\n");
+}
+
+static void write_time(const struct report *r, enum tally_time time, FILE *out)
+{
+	const struct histogram *h = &r->result->tally.times[time];
+
+	fprintf(out, "  %-12s %9" PRIu64, report_times[time],
+		histogram_total(h));
+	if (histogram_total(h)) {
+		fprintf(out, " %8.3f", histogram_mean(h) / 1e6);
+		for (size_t i = 0; i < REPORT_QUANTILES; i++)
+			fprintf(out, " %8.3f",
+				(double)histogram_at(
+					h, report_quantiles[i].share) /
+					1e6);
+		fprintf(out, " %8.3f", (double)histogram_max(h) / 1e6);
+	}
+	fprintf(out, "\n");
+}
+
+static void write_times(const struct report *r, FILE *out)
+{
+	fprintf(out, "\n  %-12s %9s %8s", "latency, ms", "count", "mean");
+	for (size_t i = 0; i < REPORT_QUANTILES; i++)
+		fprintf(out, " %8s", report_quantiles[i].name);
+	fprintf(out, " %8s\n", "max");
+	write_time(r, TALLY_CONNECT, out);
+	write_time(r, TALLY_EXCHANGE, out);
+	if (!is_handshakes(r))
+		write_time(r, TALLY_REQUEST, out);
+	if (r->plan->mode == PLAN_OPEN)
+		write_time(r, TALLY_UNCORRECTED, out);
+}
+
+/* Only what there is; "none" where there is nothing. */
+static void write_errors(const struct report *r, FILE *out)
+{
+	const struct {
+		uint64_t n;
+		const char *what;
+	} rows[] = {
+		{ counted(r, TALLY_WRONG), "wrong replies" },
+		{ counted(r, TALLY_MISSING), "replies missing" },
+		{ r->result->never_left,
+			"never left: no connection remained" },
+		{ tally_failed(&r->result->tally), "connections failed" },
+	};
+	uint64_t n;
+
+	fprintf(out, "  errors       %" PRIu64 "\n", report_errors(r));
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (rows[i].n)
+			fprintf(out, "    %9" PRIu64 "  %s\n", rows[i].n,
+				rows[i].what);
+	for (enum tally_count i = TALLY_FAILED; i < TALLY_COUNTS; i++)
+		if ((n = counted(r, i)))
+			fprintf(out, "    %9" PRIu64 "    %s\n", n,
+				tally_reason(i));
+}
+
+void report_text(const struct report *r, FILE *out)
+{
+	write_head(r, out);
+	fprintf(out, "  %-12s %" PRIu64 " in %.3f s, %.1f a second\n",
+		is_handshakes(r) ? "handshakes" : "requests",
+		histogram_total(report_main(r)), r->result->seconds,
+		report_rate(r));
+	if (r->plan->mode == PLAN_OPEN)
+		fprintf(out, "  offered      %.1f a second\n", r->plan->rate);
+	write_errors(r, out);
+	fprintf(out, "  tester       %.0f %% of a processor, its busiest thread\n",
+		100 * r->result->busiest);
+	write_times(r, out);
+	fflush(out);
+}
+
+/* How many of the requests that are said to have been offered got a reply. */
+static bool is_behind(const struct report *r)
+{
+	uint64_t unsent = counted(r, TALLY_UNSENT);
+	const struct histogram *corrected = report_main(r);
+	const struct histogram *real =
+		&r->result->tally.times[TALLY_UNCORRECTED];
+
+	/* Half of them waited a millisecond or more for their turn. */
+	return unsent || histogram_at(corrected, 0.5) >
+				 histogram_at(real, 0.5) + 1000000;
+}
+
+void report_doubts(
+	const struct report *r, void (*say)(const char *format, ...))
+{
+	const struct plan *p = r->plan;
+
+	if (r->result->was_interrupted)
+		say("Interrupted: %" PRIu64 " requests under way were dropped",
+			counted(r, TALLY_CUT_SHORT));
+	else if (!p->requests && r->result->seconds * 1e9 <
+					(double)p->duration_ns)
+		say("No connection was left after %.3f s", r->result->seconds);
+	if (r->result->busiest > 0.9)
+		say("The tester used %.0f %% of a processor: it may have been "
+		    "the bottleneck itself; try more threads (-t), or another "
+		    "machine",
+			100 * r->result->busiest);
+	if (p->mode == PLAN_OPEN && is_behind(r))
+		say("The schedule was not kept: %.1f a second offered, %.1f "
+		    "achieved; %" PRIu64
+		    " requests had not left when the time was up, and are in "
+		    "no latency",
+			p->rate, report_rate(r), counted(r, TALLY_UNSENT));
+	if (p->exchange == EXCHANGE_XOR && p->mode == PLAN_CLOSED &&
+		p->command >= PLAN_TEMP)
+		say("A temperature over xor ends with %d ms of silence: the "
+		    "latencies leave it out, the rate cannot",
+			RECOVER_REPLY_MS);
+}

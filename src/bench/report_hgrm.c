@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The percentile distribution as HdrHistogram prints it ("outputPercentile
+ * Distribution", hdrhistogram.org), in milliseconds.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+
+#include "bench/report.h"
+
+enum { TICKS = 5 }; /* lines to each halving of what is left to 1 */
+
+/* From a share to the next, ever smaller steps towards 1. */
+static double next_share(double share)
+{
+	double halvings = floor(log2(1 / (1 - share))) + 1;
+
+	return share + 1 / (TICKS * exp2(halvings));
+}
+
+static void write_line(
+	const struct histogram *h, uint64_t value, double share, FILE *out)
+{
+	fprintf(out, "%12.6f %2.12f %10" PRIu64, (double)value / 1e6, share,
+		histogram_up_to(h, value));
+	if (share < 1)
+		fprintf(out, " %14.2f", 1 / (1 - share));
+	fprintf(out, "\n");
+}
+
+int report_hgrm(const struct report *r, FILE *out)
+{
+	const struct histogram *h = report_main(r);
+	uint64_t total = histogram_total(h), max = histogram_max(h);
+	double share = 0;
+
+	fprintf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile",
+		"TotalCount", "1/(1-Percentile)");
+	/* Up to where a share of less than one value would begin. */
+	for (; total && (1 - share) * (double)total > 0.5 &&
+		histogram_at(h, share) < max;
+		share = next_share(share))
+		write_line(h, histogram_at(h, share), share, out);
+	if (total)
+		write_line(h, max, 1, out);
+	fprintf(out, "#[Mean    = %12.6f, StdDeviation   = %12.6f]\n",
+		histogram_mean(h) / 1e6, histogram_deviation(h) / 1e6);
+	fprintf(out, "#[Max     = %12.6f, Total count    = %12" PRIu64 "]\n",
+		(double)max / 1e6, total);
+	fprintf(out, "#[Buckets = %12d, SubBuckets     = %12d]\n",
+		64 - HISTOGRAM_DIGITS + 1, 1 << HISTOGRAM_DIGITS);
+	return fflush(out) || ferror(out) ? -(errno ? errno : EIO) : 0;
+}

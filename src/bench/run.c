@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "bench/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "bench/driver.h"
+#include "lib/status.h"
+#include "proto/recover.h"
+
+enum { PROGRESS_MS = 500, PROGRESS_BYTES = 100 };
+
+static const uint64_t ms_ns = 1000000;
+
+/* Everything a run has, for as long as it lasts. */
+struct bench {
+	struct run run;
+	const struct plan *plan;
+	struct driver *drivers;
+	long started; /* of them */
+	bool shows_progress;
+	uint64_t shown_ns;   /* when progress was shown last */
+	uint64_t shown_done; /* what was done by then */
+	struct tally so_far;
+};
+
+static void sum_up(const struct bench *b, struct tally *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (long i = 0; i < b->started; i++)
+		tally_add(sum, &b->drivers[i].tally);
+}
+
+/* "12 s left", or how many requests are. */
+static void say_left(const struct bench *b, uint64_t now, char *text, size_t n)
+{
+	uint64_t start = atomic_load(&b->run.start_ns);
+	uint64_t end = start + b->plan->warmup_ns + b->plan->duration_ns;
+	long left = atomic_load(&b->run.left);
+
+	if (b->plan->requests)
+		snprintf(text, n, "%ld left", left > 0 ? left : 0);
+	else
+		snprintf(text, n, "%.0f s left",
+			end > now ? (double)(end - now) / 1e9 : 0);
+}
+
+/* One line that is written over again and again, on a terminal only. */
+static void show_progress(struct bench *b)
+{
+	const struct histogram *times = b->so_far.times;
+	bool shakes = b->plan->mode == PLAN_HANDSHAKES;
+	const struct histogram *h =
+		&times[shakes ? TALLY_EXCHANGE : TALLY_REQUEST];
+	uint64_t now = clock_ns(), done;
+	char left[40], line[PROGRESS_BYTES];
+
+	if (!b->shows_progress || now - b->shown_ns < PROGRESS_MS * ms_ns)
+		return;
+	sum_up(b, &b->so_far);
+	done = histogram_total(h);
+	if (!atomic_load(&b->run.start_ns))
+		snprintf(line, sizeof(line), "connecting: %llu of %ld",
+			(unsigned long long)tally_counted(
+				&b->so_far, TALLY_CONNECTED),
+			b->plan->connections);
+	else {
+		say_left(b, now, left, sizeof(left));
+		snprintf(line, sizeof(line),
+			"%s, %.0f %s/s, p99 so far %.3f ms", left,
+			(double)(done - b->shown_done) * 1e9 /
+				(double)(now - b->shown_ns),
+			shakes ? "handshakes" : "requests",
+			(double)histogram_at(h, 0.99) / 1e6);
+	}
+	fprintf(stderr, "\r%-79.79s", line);
+	fflush(stderr);
+	b->shown_ns = now;
+	b->shown_done = done;
+}
+
+static void clear_progress(const struct bench *b)
+{
+	if (b->shows_progress)
+		fprintf(stderr, "\r%-79s\r", "");
+}
+
+/* A moment's wait, or a signal that came in it. */
+static void pause_for(struct bench *b, const sigset_t *signals, uint64_t ns)
+{
+	const struct timespec left = { .tv_nsec = (long)ns };
+
+	if (sigtimedwait(signals, NULL, &left) < 0)
+		return;
+	if (atomic_exchange(&b->run.is_interrupted, true))
+		_exit(STATUS_INTERRUPTED);
+}
+
+/*
+ * All threads start asking at the same moment. It lies as far behind the last
+ * flight as the original needs to tell a request from it.
+ */
+static void watch_over(struct bench *b, const sigset_t *signals)
+{
+	while (atomic_load(&b->run.opened) < b->started) {
+		pause_for(b, signals, ms_ns);
+		show_progress(b);
+	}
+	atomic_store(&b->run.start_ns,
+		clock_ns() + (uint64_t)RECOVER_REPLY_MS * ms_ns);
+	while (atomic_load(&b->run.finished) < b->started) {
+		pause_for(b, signals, 5 * ms_ns);
+		show_progress(b);
+	}
+	clear_progress(b);
+}
+
+static int start_all(struct bench *b)
+{
+	int error = 0;
+
+	for (long i = 0; i < b->plan->threads && !error; i++) {
+		error = driver_start(&b->drivers[i], &b->run, i);
+		b->started += !error;
+	}
+	if (error)
+		atomic_store(&b->run.is_interrupted, true);
+	return error;
+}
+
+/*
+ * From the first counted request to the last reply; or to the end of the time
+ * there was, unless no connection remained before that.
+ */
+static double seconds_counted(const struct bench *b)
+{
+	uint64_t begun = atomic_load(&b->run.start_ns) + b->plan->warmup_ns;
+	uint64_t ended = begun;
+
+	for (long i = 0; i < b->started; i++) {
+		const struct driver *d = &b->drivers[i];
+		uint64_t until = d->until_ns < d->stopped_ns ? d->until_ns
+							     : d->stopped_ns;
+
+		if (d->ended_ns > ended)
+			ended = d->ended_ns;
+		if (!b->plan->requests && until > ended)
+			ended = until;
+	}
+	return (double)(ended - begun) / 1e9;
+}
+
+static int conclude(struct bench *b, struct result *r)
+{
+	long left = atomic_load(&b->run.left);
+	int error = 0;
+
+	for (long i = 0; i < b->started; i++) {
+		struct driver *d = &b->drivers[i];
+		double share;
+
+		driver_join(d);
+		share = d->ran_ns ? (double)d->cpu_ns / (double)d->ran_ns : 0;
+		if (share > r->busiest)
+			r->busiest = share;
+		if (d->error)
+			error = d->error;
+	}
+	sum_up(b, &r->tally);
+	r->seconds = seconds_counted(b);
+	r->was_interrupted = atomic_load(&b->run.is_interrupted);
+	if (!r->was_interrupted && left > 0)
+		r->never_left = (uint64_t)left;
+	return error;
+}
+
+int run_plan(const struct plan *plan, struct result *result)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	sigset_t signals, before;
+	int error, late_error = 0;
+
+	if (!b)
+		return -ENOMEM;
+	b->drivers = calloc((size_t)plan->threads, sizeof(*b->drivers));
+	if (!b->drivers) {
+		free(b);
+		return -ENOMEM;
+	}
+	b->plan = b->run.plan = plan;
+	b->run.left = plan->requests;
+	b->shows_progress = isatty(STDERR_FILENO);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &signals, &before);
+	error = start_all(b);
+	watch_over(b, &signals);
+	late_error = conclude(b, result);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	free(b->drivers);
+	free(b);
+	return error ? error : late_error;
+}

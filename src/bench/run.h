@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A run: the threads are started, brought to the same start, watched, and
+ * their tallies summed up. Shows progress on a terminal. Knows no report.
+ */
+#pragma once
+
+#include "bench/plan.h"
+#include "bench/tally.h"
+
+struct result {
+	struct tally tally;
+	double seconds;       /* that requests, or handshakes, were counted in */
+	double busiest;       /* the busiest thread's share of a processor */
+	uint64_t never_left;  /* of plan->requests, when no connection was left */
+	bool was_interrupted; /* by SIGINT or SIGTERM */
+};
+
+/*
+ * 0 or -errno: it could not begin or not go on. The result is valid in any
+ * case. SIGINT and SIGTERM end it early, a second one at once.
+ */
+MUST_CHECK int run_plan(const struct plan *plan, struct result *result);
