@@ -56,3 +56,19 @@ static inline void dice_bytes(uint8_t *bytes, size_t n)
 	while (n--)
 		*bytes++ = (uint8_t)dice_word();
 }
+
+static inline void skipped(void **state)
+{
+	(void)state;
+}
+
+/*
+ * A row of the tests, for one that can be run only if can_run. It is skipped
+ * by its name, as TAP has it: what cmocka's skip() prints counts as a failure.
+ */
+#define TEST_OR_SKIP(function, can_run, why, set_up, tear_down)                \
+	{                                                                      \
+		.name = (can_run) ? #function : #function " # SKIP " why,      \
+		.test_func = (can_run) ? (function) : skipped,                 \
+		.setup_func = (set_up), .teardown_func = (tear_down),          \
+	}
