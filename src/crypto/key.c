@@ -23,17 +23,22 @@ const char *key_format(const uint8_t key[static NOISE_KEY_BYTES],
 int key_parse(const char *text, size_t n, uint8_t key[static NOISE_KEY_BYTES])
 {
 	uint8_t bytes[NOISE_KEY_BYTES];
+	char again[KEY_TEXT_BYTES];
 	size_t length = 0;
 	int error = 0;
 
+	/* A key has one text only: libsodium 1.0.18 reads a "/" in every byte
+	 * from 128 on. */
 	if (n != KEY_TEXT_BYTES - 1 ||
 		sodium_base642bin(bytes, sizeof(bytes), text, n, NULL, &length,
 			NULL, sodium_base64_VARIANT_ORIGINAL) ||
-		length != sizeof(bytes))
+		length != sizeof(bytes) ||
+		sodium_memcmp(key_format(bytes, again), text, n))
 		error = -EINVAL;
 	for (size_t i = 0; !error && i < sizeof(bytes); i++)
 		key[i] = bytes[i];
 	sodium_memzero(bytes, sizeof(bytes));
+	sodium_memzero(again, sizeof(again));
 	return error;
 }
 

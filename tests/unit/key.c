@@ -16,6 +16,9 @@
 
 enum { CHARACTERS = KEY_TEXT_BYTES - 1 };
 
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /* 0, 1, 2 … 31, as coreutils' base64 has it. */
 static const char known[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -81,6 +84,39 @@ static void no_other_length_is_a_key(void **state)
 	memcpy(text, known, CHARACTERS);
 	for (size_t n = CHARACTERS + 1; n <= sizeof(text); n++)
 		assert_refused(text, n);
+}
+
+/* Is this byte at this place of a key's text right, whatever the others? */
+static bool fits(int place, int c)
+{
+	const char *found = c ? strchr(alphabet, c) : NULL;
+
+	if (place == CHARACTERS - 1)
+		return c == '=';
+	/* 42 characters are 252 bits: the next has 4, and two that are 0. */
+	if (place == CHARACTERS - 2)
+		return found && (found - alphabet) % 4 == 0;
+	return found;
+}
+
+static void each_byte_at_each_place_is_judged(void **state)
+{
+	uint8_t key[NOISE_KEY_BYTES];
+	char text[KEY_TEXT_BYTES], again[KEY_TEXT_BYTES];
+
+	(void)state;
+	for (int place = 0; place < CHARACTERS; place++)
+		for (int c = 0; c < 256; c++) {
+			memcpy(text, known, sizeof(text));
+			text[place] = (char)c;
+			if (!fits(place, c)) {
+				assert_refused(text, CHARACTERS);
+				continue;
+			}
+			assert_int_equal(key_parse(text, CHARACTERS, key), 0);
+			/* One key has one text only. */
+			assert_string_equal(key_format(key, again), text);
+		}
 }
 
 static void what_only_looks_like_a_key_is_refused(void **state)
@@ -217,6 +253,7 @@ int main(void)
 		cmocka_unit_test(a_key_is_its_base64),
 		cmocka_unit_test(any_key_comes_back_from_its_text),
 		cmocka_unit_test(no_other_length_is_a_key),
+		cmocka_unit_test(each_byte_at_each_place_is_judged),
 		cmocka_unit_test(what_only_looks_like_a_key_is_refused),
 		cmocka_unit_test(keys_that_differ_in_one_bit_are_not_equal),
 		cmocka_unit_test(the_public_key_is_the_published_one),
