@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+#include "folder.h"
+
+#include <sys/file.h>
+
+enum { KILLS = 40, LONG_BYTES = 8000 };
+
+static int read_file(const char *path, mode_t forbidden, char **text)
+{
+	return files_read(path, forbidden, text, complaint);
+}
+
+/* Refused with this error, and with words that say which file. */
+static void assert_refused(const char *path, mode_t forbidden, int expected)
+{
+	char *text = NULL;
+
+	alarm(10); /* it must not wait for anybody */
+	assert_int_equal(read_file(path, forbidden, &text), expected);
+	alarm(0);
+	assert_null(text);
+	assert_non_null(strstr(complaint, path));
+}
+
+static void assert_read(const char *path, mode_t forbidden, const char *wanted)
+{
+	char *text;
+
+	assert_int_equal(read_file(path, forbidden, &text), 0);
+	assert_string_equal(text, wanted);
+	files_free(text);
+}
+
+static void a_file_is_read_whole(void **state)
+{
+	static char large[FILES_MAX + 1];
+	char *text;
+
+	(void)state;
+	assert_read(put_text("a", "", 0600), FILES_PRIVATE, "");
+	assert_read(put_text("a", "x\n\ny", 0600), FILES_PRIVATE, "x\n\ny");
+	memset(large, 'x', FILES_MAX);
+	assert_read(
+		put_bytes("a", large, FILES_MAX, 0600), FILES_PRIVATE, large);
+	large[FILES_MAX] = 'x';
+	assert_refused(put_bytes("a", large, sizeof(large), 0600),
+		FILES_PRIVATE, -EFBIG);
+	assert_int_equal(
+		read_file(in_folder("none"), FILES_PRIVATE, &text), -ENOENT);
+	assert_int_equal(
+		read_file(in_folder("a/b"), FILES_PRIVATE, &text), -ENOTDIR);
+}
+
+static void each_mode_is_judged_by_its_forbidden_bits(void **state)
+{
+	static const mode_t forbidden[] = { FILES_PRIVATE, FILES_GUARDED };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(forbidden); i++)
+		for (mode_t mode = 0400; mode <= 0777; mode++) {
+			const char *path;
+
+			if (!(mode & 0400))
+				continue;
+			unlink(in_folder("a"));
+			path = put_text("a", "x", mode);
+			if (!(mode & forbidden[i])) {
+				assert_read(path, forbidden[i], "x");
+				continue;
+			}
+			assert_refused(path, forbidden[i], -EPERM);
+			assert_non_null(strstr(complaint, "chmod"));
+		}
+}
+
+static void a_link_is_as_good_as_what_it_leads_to(void **state)
+{
+	(void)state;
+	put_text("good", "x", 0600);
+	put_text("bad", "x", 0640);
+	assert_int_equal(symlink("good", in_folder("to-good")), 0);
+	assert_int_equal(symlink("bad", in_folder("to-bad")), 0);
+	assert_read(in_folder("to-good"), FILES_PRIVATE, "x");
+	assert_refused(in_folder("to-bad"), FILES_PRIVATE, -EPERM);
+}
+
+static void what_is_no_regular_file_is_refused_without_waiting(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(in_folder("folder"), 0700), 0);
+	assert_refused(in_folder("folder"), FILES_PRIVATE, -EINVAL);
+	assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0);
+	assert_refused(in_folder("pipe"), FILES_PRIVATE, -EINVAL);
+	assert_refused("/dev/null", FILES_PRIVATE, -EINVAL);
+}
+
+enum { NOBODY = 65534 };
+
+static void a_file_of_somebody_else_is_refused(void **state)
+{
+	const char *path = put_text("a", "x", 0600);
+
+	(void)state;
+	assert_int_equal(chown(path, NOBODY, (gid_t)-1), 0);
+	assert_refused(path, FILES_PRIVATE, -EPERM);
+	assert_non_null(strstr(complaint, "chown 0 "));
+}
+
+static void read_one_of_roots(int number)
+{
+	char *text;
+
+	(void)number;
+	if ((!geteuid() && setuid(NOBODY)) ||
+		read_file("/etc/passwd", FILES_GUARDED, &text))
+		_exit(1);
+}
+
+static void a_file_of_roots_is_taken_by_others(void **state)
+{
+	(void)state;
+	assert_int_equal(reap(spawn(read_one_of_roots, 0)), 0);
+}
+
+static void what_is_written_is_for_its_owner_only(void **state)
+{
+	mode_t old = umask(0);
+	const char *path = in_folder("a");
+
+	(void)state;
+	assert_int_equal(files_write(path, "one", false, complaint), 0);
+	assert_int_equal(mode_of(path), 0600);
+	assert_int_equal(files_write(path, "", true, complaint), 0);
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(files_write(path, "three", true, complaint), 0);
+	assert_int_equal(mode_of(path), 0600);
+	assert_string_equal(get_text(path), "three");
+	assert_int_equal(folder_count(), 1); /* nothing temporary is left */
+	umask(old);
+}
+
+static void what_is_there_is_replaced_only_when_it_may_be(void **state)
+{
+	const char *path = put_text("a", "one", 0640);
+
+	(void)state;
+	assert_int_equal(files_write(path, "two", false, complaint), -EEXIST);
+	assert_string_equal(get_text(path), "one");
+	assert_int_equal(mode_of(path), 0640);
+	assert_int_equal(symlink("none", in_folder("link")), 0);
+	assert_int_equal(
+		files_write(in_folder("link"), "x", false, complaint), -EEXIST);
+	assert_int_equal(folder_count(), 2);
+}
+
+/* Whoever has the old file open goes on reading the old one. */
+static void a_file_is_replaced_and_not_written_over(void **state)
+{
+	const char *path = put_text("a", "one", 0600);
+
+	(void)state;
+	assert_int_equal(link(path, in_folder("old")), 0);
+	assert_int_equal(files_write(path, "two", true, complaint), 0);
+	assert_string_equal(get_text(path), "two");
+	assert_string_equal(get_text(in_folder("old")), "one");
+}
+
+static void a_failure_to_write_has_its_words_and_leaves_nothing(void **state)
+{
+	char path[2 * FILES_PATH_BYTES];
+
+	(void)state;
+	assert_int_equal(
+		files_write(in_folder("no/a"), "x", true, complaint), -ENOENT);
+	assert_non_null(strstr(complaint, in_folder("no/a")));
+	assert_int_equal(mkdir(in_folder("folder"), 0700), 0);
+	assert_int_equal(files_write(in_folder("folder"), "x", true, complaint),
+		-EISDIR);
+	memset(path, 'x', sizeof(path));
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(
+		files_write(path, "x", true, complaint), -ENAMETOOLONG);
+	assert_int_equal(files_lock(path), -ENAMETOOLONG);
+	assert_int_equal(files_make_folder(path), -ENAMETOOLONG);
+	assert_int_equal(folder_count(), 1);
+}
+
+/* Long enough to be met half written. */
+static void write_for_ever(int number)
+{
+	static char text[2][LONG_BYTES];
+
+	(void)number;
+	memset(text[0], 'a', LONG_BYTES - 1);
+	memset(text[1], 'b', LONG_BYTES - 1);
+	for (unsigned turn = 0;; turn++)
+		if (files_write(
+			    in_folder("a"), text[turn % 2], true, complaint))
+			_exit(1);
+}
+
+static void a_kill_at_any_moment_leaves_the_old_or_the_new(void **state)
+{
+	char *text;
+
+	(void)state;
+	put_text("a", "", 0600);
+	for (int i = 0; i < KILLS; i++) {
+		pid_t child = spawn(write_for_ever, i);
+
+		usleep(500 + (useconds_t)dice_below(8000));
+		kill(child, SIGKILL);
+		assert_true(WIFSIGNALED(reap(child)));
+		assert_int_equal(
+			read_file(in_folder("a"), FILES_PRIVATE, &text), 0);
+		if (*text) {
+			assert_true(*text == 'a' || *text == 'b');
+			assert_int_equal(strlen(text), LONG_BYTES - 1);
+			assert_int_equal(strspn(text, (char[]){ *text, '\0' }),
+				LONG_BYTES - 1);
+		}
+		files_free(text);
+	}
+}
+
+static void one_at_a_time_holds_the_lock(void **state)
+{
+	int lock = files_lock(in_folder("a"));
+	int other = open(in_folder("a.lock"), O_RDWR);
+
+	(void)state;
+	assert_true(lock >= 0 && other >= 0);
+	assert_int_equal(mode_of(in_folder("a.lock")), 0600);
+	assert_int_equal(flock(other, LOCK_SH | LOCK_NB), -1);
+	close(lock);
+	assert_int_equal(flock(other, LOCK_SH | LOCK_NB), 0);
+	close(other);
+}
+
+static void lock_and_end(int number)
+{
+	(void)number;
+	if (files_lock(in_folder("a")) < 0)
+		_exit(1);
+}
+
+static void a_lock_goes_with_who_held_it(void **state)
+{
+	int lock;
+
+	(void)state;
+	assert_int_equal(reap(spawn(lock_and_end, 0)), 0);
+	lock = files_lock(in_folder("a"));
+	assert_true(lock >= 0);
+	close(lock);
+}
+
+static void folders_are_made_for_their_owner_only(void **state)
+{
+	mode_t old = umask(0);
+
+	(void)state;
+	assert_int_equal(files_make_folder(in_folder("x/y/z/file")), 0);
+	assert_int_equal(files_make_folder(in_folder("x/y/z/file")), 0);
+	assert_int_equal(mode_of(in_folder("x")), 0700);
+	assert_int_equal(mode_of(in_folder("x/y/z")), 0700);
+	assert_int_equal(access(in_folder("x/y/z/file"), F_OK), -1);
+	put_text("file", "", 0600);
+	assert_int_equal(files_make_folder(in_folder("file/y/z")), -ENOTDIR);
+	umask(old);
+}
+
+static void a_default_follows_the_environment(void **state)
+{
+	static char path[FILES_PATH_BYTES], huge[FILES_PATH_BYTES + 1];
+	static const char *const ignored[] = { "", "relative", "./x" };
+
+	(void)state;
+	setenv("HOME", "/home/me", 1);
+	for (size_t i = 0; i < COUNT_OF(ignored); i++) {
+		setenv("SMX_X", ignored[i], 1);
+		assert_int_equal(
+			files_default("SMX_X", ".config", "f", path), 0);
+		assert_string_equal(path, "/home/me/.config/smx/f");
+	}
+	setenv("SMX_X", "/x", 1);
+	assert_int_equal(files_default("SMX_X", ".config", "f", path), 0);
+	assert_string_equal(path, "/x/smx/f");
+	memset(huge, 'x', sizeof(huge) - 1);
+	huge[0] = '/';
+	setenv("SMX_X", huge, 1);
+	assert_int_equal(
+		files_default("SMX_X", ".config", "f", path), -ENAMETOOLONG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FOLDER_TEST(a_file_is_read_whole),
+		FOLDER_TEST(each_mode_is_judged_by_its_forbidden_bits),
+		FOLDER_TEST(a_link_is_as_good_as_what_it_leads_to),
+		FOLDER_TEST(what_is_no_regular_file_is_refused_without_waiting),
+		TEST_OR_SKIP(a_file_of_somebody_else_is_refused, !geteuid(),
+			"takes root", folder_make, folder_remove),
+		FOLDER_TEST(a_file_of_roots_is_taken_by_others),
+		FOLDER_TEST(what_is_written_is_for_its_owner_only),
+		FOLDER_TEST(what_is_there_is_replaced_only_when_it_may_be),
+		FOLDER_TEST(a_file_is_replaced_and_not_written_over),
+		FOLDER_TEST(
+			a_failure_to_write_has_its_words_and_leaves_nothing),
+		FOLDER_TEST(a_kill_at_any_moment_leaves_the_old_or_the_new),
+		FOLDER_TEST(one_at_a_time_holds_the_lock),
+		FOLDER_TEST(a_lock_goes_with_who_held_it),
+		FOLDER_TEST(folders_are_made_for_their_owner_only),
+		FOLDER_TEST(a_default_follows_the_environment),
+	};
+
+	return cmocka_run_group_tests(tests, dice_seed, NULL);
+}
