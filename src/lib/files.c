@@ -102,6 +102,7 @@ static int check(int fd, const char *path, mode_t forbidden,
 	return 0;
 }
 
+/* What lies behind a NUL would be overlooked, and lost when it is rewritten. */
 static int read_all(int fd, char *text, size_t size)
 {
 	size_t length = 0;
@@ -117,7 +118,7 @@ static int read_all(int fd, char *text, size_t size)
 			length += (size_t)n;
 	}
 	text[length] = '\0';
-	return 0;
+	return strlen(text) == length ? 0 : -EINVAL;
 }
 
 int files_read(const char *path, mode_t forbidden, char **text,
@@ -139,9 +140,12 @@ int files_read(const char *path, mode_t forbidden, char **text,
 	error = bytes ? read_all(fd, bytes, (size_t)status.st_size + 1)
 		      : -ENOMEM;
 	if (error) {
+		if (bytes)
+			explicit_bzero(bytes, (size_t)status.st_size + 1);
 		free(bytes);
 		complain(complaint, error, "Cannot read %s: %s", path,
-			strerror(-error));
+			error == -EINVAL ? "it is no text, a NUL is in it"
+					 : strerror(-error));
 		goto out;
 	}
 	*text = bytes;

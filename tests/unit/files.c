@@ -51,6 +51,14 @@ static void a_file_is_read_whole(void **state)
 		read_file(in_folder("a/b"), FILES_PRIVATE, &text), -ENOTDIR);
 }
 
+/* Else everything behind it would be overlooked, and lost when rewritten. */
+static void a_file_with_a_NUL_in_it_is_no_text(void **state)
+{
+	(void)state;
+	assert_refused(put_bytes("a", "one\n\0two\n", 9, 0600), FILES_GUARDED,
+		-EINVAL);
+}
+
 static void each_mode_is_judged_by_its_forbidden_bits(void **state)
 {
 	static const mode_t forbidden[] = { FILES_PRIVATE, FILES_GUARDED };
@@ -298,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FOLDER_TEST(a_file_is_read_whole),
+		FOLDER_TEST(a_file_with_a_NUL_in_it_is_no_text),
 		FOLDER_TEST(each_mode_is_judged_by_its_forbidden_bits),
 		FOLDER_TEST(a_link_is_as_good_as_what_it_leads_to),
 		FOLDER_TEST(what_is_no_regular_file_is_refused_without_waiting),
