@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "folder.h"
+
+#include "lib/trust.h"
+
+enum { CHILDREN = 4, SERVERS = 6 };
+
+#define KEY_A "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define KEY_B "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+static uint8_t key_a[NOISE_KEY_BYTES], key_b[NOISE_KEY_BYTES];
+
+static int set_up(void **state)
+{
+	return crypto_init() || dice_seed(state) ||
+			       key_parse(KEY_A, strlen(KEY_A), key_a) ||
+			       key_parse(KEY_B, strlen(KEY_B), key_b)
+		       ? -1
+		       : 0;
+}
+
+/* The line that name is found in, with key_a; 0: it is not known; or -errno. */
+static int find(const char *name)
+{
+	uint8_t key[NOISE_KEY_BYTES] = { 0xff };
+	unsigned line = 0;
+	int found = trust_find(in_folder("k"), name, key, &line, complaint);
+
+	if (found == 1) {
+		assert_memory_equal(key, key_a, sizeof(key));
+		return (int)line;
+	}
+	assert_int_equal(key[0], 0xff);
+	return found;
+}
+
+static int find_in(const char *text, const char *name)
+{
+	put_text("k", text, 0600);
+	return find(name);
+}
+
+static int add(const char *name, const uint8_t *key)
+{
+	return trust_add(in_folder("k"), name, key, complaint);
+}
+
+static void a_name_is_host_and_port_in_small_letters(void **state)
+{
+	char name[TRUST_NAME_BYTES], host[TRUST_NAME_BYTES + 1];
+
+	(void)state;
+	assert_int_equal(trust_name("Example.ORG", 1337, name), 0);
+	assert_string_equal(name, "[example.org]:1337");
+	assert_int_equal(trust_name("::1", 65535, name), 0);
+	assert_string_equal(name, "[::1]:65535");
+	assert_int_equal(trust_name("a b\nc\td", 1, name), 0);
+	assert_string_equal(name, "[a_b_c_d]:1");
+	memset(host, 'x', sizeof(host));
+	host[TRUST_NAME_BYTES - 7] = '\0'; /* "[…]:1337" and the NUL */
+	assert_int_equal(trust_name(host, 1337, name), -ENAMETOOLONG);
+	host[TRUST_NAME_BYTES - 8] = '\0';
+	assert_int_equal(trust_name(host, 1337, name), 0);
+	assert_int_equal(strlen(name), TRUST_NAME_BYTES - 1);
+}
+
+static void a_server_is_found_by_its_whole_name(void **state)
+{
+	(void)state;
+	assert_int_equal(find("[a]:1"), 0); /* there is no file */
+	assert_int_equal(find_in("", "[a]:1"), 0);
+	assert_int_equal(find_in("[a]:1 " KEY_A "\n", "[a]:1"), 1);
+	assert_int_equal(find("[a]:"), 0);
+	assert_int_equal(find("[a]:10"), 0);
+	assert_int_equal(find(""), 0);
+	assert_int_equal(
+		find_in("[b]:1 " KEY_B "\n[a]:1 " KEY_A "\n", "[a]:1"), 2);
+	assert_int_equal(
+		find_in("#[a]:1 " KEY_B "\n\n \n[a]:1\t " KEY_A, "[a]:1"), 4);
+	assert_int_equal(
+		find_in("[a]:1 " KEY_A "\r\n[b]:2 " KEY_A "\r\n", "[b]:2"), 2);
+	assert_int_equal(find_in("[a]:1 " KEY_A " a remark\n", "[a]:1"), 1);
+	/* Of two lines the first counts. */
+	assert_int_equal(
+		find_in("[a]:1 " KEY_A "\n[a]:1 " KEY_B "\n", "[a]:1"), 1);
+}
+
+static void a_line_without_a_key_is_an_error_with_its_number(void **state)
+{
+	static const char *const lines[] = {
+		"[a]:1",
+		"[a]:1 ",
+		"[a]:1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+		"[a]:1 x" KEY_A,
+		"[a]:1 " KEY_A KEY_A,
+		"[a]:1 # " KEY_A,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text), "# one\n\n%s\n[b]:1 %s\n",
+			lines[i], KEY_A);
+		assert_int_equal(find_in(text, "[a]:1"), -EINVAL);
+		assert_non_null(strstr(complaint, "line 3"));
+		assert_non_null(strstr(complaint, in_folder("k")));
+		/* It is of no concern to others, and does not get mended. */
+		assert_int_equal(find("[b]:1"), 4);
+		assert_int_equal(add("[a]:1", key_a), -EINVAL);
+		assert_string_equal(get_text(in_folder("k")), text);
+	}
+}
+
+static void what_is_added_is_found(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		trust_add(in_folder("x/y/k"), "[a]:1", key_a, complaint), 0);
+	assert_int_equal(mode_of(in_folder("x")), 0700);
+	assert_string_equal(get_text(in_folder("x/y/k")), "[a]:1 " KEY_A "\n");
+	assert_int_equal(mode_of(in_folder("x/y/k")), 0600);
+	put_text("k", "# mine\n[b]:1 " KEY_B, 0600); /* no end of line */
+	assert_int_equal(add("[a]:1", key_a), 0);
+	assert_int_equal(find("[a]:1"), 3);
+	assert_int_equal(add("[a]:2", key_a), 0);
+	assert_string_equal(get_text(in_folder("k")),
+		"# mine\n[b]:1 " KEY_B "\n[a]:1 " KEY_A "\n[a]:2 " KEY_A "\n");
+}
+
+static void a_known_key_is_added_once_and_another_never(void **state)
+{
+	struct stat before, after;
+	const char *text = "# mine\n[a]:1 " KEY_A "\r\n#end";
+
+	(void)state;
+	put_text("k", text, 0600);
+	assert_int_equal(stat(in_folder("k"), &before), 0);
+	assert_int_equal(add("[a]:1", key_a), 0);
+	assert_int_equal(add("[a]:1", key_b), -EEXIST);
+	assert_non_null(strstr(complaint, "line 2"));
+	assert_string_equal(get_text(in_folder("k")), text);
+	assert_int_equal(stat(in_folder("k"), &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino); /* not even rewritten */
+}
+
+static void a_file_that_others_can_write_is_not_believed(void **state)
+{
+	static const char text[] = "[a]:1 " KEY_A "\n";
+
+	(void)state;
+	put_text("k", text, 0644);
+	assert_int_equal(find("[a]:1"), 1);
+	put_text("k", text, 0620);
+	assert_int_equal(find("[a]:1"), -EPERM);
+	assert_int_equal(add("[b]:1", key_a), -EPERM);
+	put_text("k", text, 0602);
+	assert_int_equal(find("[a]:1"), -EPERM);
+	assert_int_equal(add("[b]:1", key_a), -EPERM);
+	assert_string_equal(get_text(in_folder("k")), text);
+}
+
+static void server_name(int child, int i, char name[static TRUST_NAME_BYTES])
+{
+	snprintf(name, TRUST_NAME_BYTES, "[host-%d]:%d", child, i);
+}
+
+static void add_some(int child)
+{
+	char name[TRUST_NAME_BYTES];
+
+	for (int i = 1; i <= SERVERS; i++) {
+		server_name(child, i, name);
+		if (add(name, key_a))
+			_exit(1);
+	}
+}
+
+static void several_may_add_at_once_and_no_line_is_lost(void **state)
+{
+	char name[TRUST_NAME_BYTES];
+	pid_t children[CHILDREN];
+
+	(void)state;
+	for (int i = 0; i < CHILDREN; i++)
+		children[i] = spawn(add_some, i);
+	for (int i = 0; i < CHILDREN; i++)
+		assert_int_equal(reap(children[i]), 0);
+	for (int child = 0; child < CHILDREN; child++)
+		for (int i = 1; i <= SERVERS; i++) {
+			server_name(child, i, name);
+			assert_in_range(find(name), 1, CHILDREN * SERVERS);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FOLDER_TEST(a_name_is_host_and_port_in_small_letters),
+		FOLDER_TEST(a_server_is_found_by_its_whole_name),
+		FOLDER_TEST(a_line_without_a_key_is_an_error_with_its_number),
+		FOLDER_TEST(what_is_added_is_found),
+		FOLDER_TEST(a_known_key_is_added_once_and_another_never),
+		FOLDER_TEST(a_file_that_others_can_write_is_not_believed),
+		FOLDER_TEST(several_may_add_at_once_and_no_line_is_lost),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
