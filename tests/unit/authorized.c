@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#include "folder.h"
+
+#include "server/authorized.h"
+
+enum { KEYS_MAX = 150 };
+
+#define KEY_A "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define KEY_B "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define KEY_C "//////////////////////////////////////////8="
+
+static struct authorized *load(const char *text)
+{
+	struct authorized *list;
+
+	assert_int_equal(
+		authorized_load(put_text("list", text, 0600), &list, complaint),
+		0);
+	return list;
+}
+
+static const char *find(const struct authorized *list, const char *text)
+{
+	uint8_t key[NOISE_KEY_BYTES];
+
+	assert_int_equal(key_parse(text, strlen(text), key), 0);
+	return authorized_find(list, key);
+}
+
+/* What path leads to is refused, and a list there was is not touched. */
+static void assert_not_loaded(const char *path, int error)
+{
+	struct authorized *before = load(KEY_C " still here"), *list = before;
+
+	assert_int_equal(authorized_load(path, &list, complaint), error);
+	assert_ptr_equal(list, before);
+	assert_int_equal(authorized_count(list), 1);
+	assert_string_equal(find(list, KEY_C), "still here");
+	assert_non_null(strstr(complaint, path));
+	authorized_release(list);
+}
+
+/* text is refused, for a reason that says this. */
+static void assert_refused(const char *text, const char *reason)
+{
+	assert_not_loaded(put_text("bad", text, 0600), -EINVAL);
+	assert_non_null(strstr(complaint, reason));
+}
+
+static void an_empty_file_means_nobody(void **state)
+{
+	static const char *const texts[] = { "", "\n", "# " KEY_A " me\n",
+		" \t \n\r\n", "#" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		struct authorized *list = load(texts[i]);
+
+		assert_int_equal(authorized_count(list), 0);
+		assert_null(find(list, KEY_A));
+		assert_null(find(list, KEY_B));
+		assert_null(find(list, KEY_C));
+		authorized_release(list);
+	}
+}
+
+static void each_key_goes_by_its_name(void **state)
+{
+	struct authorized *list = load("# clients\n"
+				       "\n" KEY_A " Alice and her cat\n"
+				       "  " KEY_B "\t \tbob # not a remark\r\n"
+				       "\t" KEY_C);
+
+	(void)state;
+	assert_int_equal(authorized_count(list), 3);
+	assert_string_equal(find(list, KEY_A), "Alice and her cat");
+	assert_string_equal(find(list, KEY_B), "bob # not a remark");
+	assert_string_equal(find(list, KEY_C), "");
+	authorized_release(list);
+}
+
+static void a_key_without_a_name_may_end_in_white_space(void **state)
+{
+	static const char *const texts[] = { KEY_A, KEY_A " ", KEY_A "\t\n",
+		KEY_A "\r\n", KEY_A " \r\n" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		struct authorized *list = load(texts[i]);
+
+		assert_int_equal(authorized_count(list), 1);
+		assert_string_equal(find(list, KEY_A), "");
+		authorized_release(list);
+	}
+}
+
+static void a_line_that_is_no_key_is_an_error_with_its_number(void **state)
+{
+	static const char *const lines[] = {
+		"me " KEY_A,
+		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9= me",
+		"x" KEY_A " me",
+		KEY_A "me",
+		KEY_A "# me",
+		KEY_A KEY_B,
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me",
+		"; " KEY_A,
+		"\v",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text), "%s\n#\n\r\n%s\n%s\n", KEY_B,
+			lines[i], KEY_C);
+		assert_refused(text, "line 4");
+		assert_refused(lines[i], "line 1");
+	}
+}
+
+static void the_same_key_twice_is_an_error_with_both_numbers(void **state)
+{
+	(void)state;
+	assert_refused(
+		KEY_A " me\n#\n" KEY_B "\n" KEY_A " me\n", "lines 1 and 4");
+	assert_refused(KEY_C "\n" KEY_C, "lines 1 and 2");
+}
+
+static void a_list_that_others_can_write_is_refused(void **state)
+{
+	struct authorized *list;
+	const char *path = put_text("a", KEY_A, 0644);
+
+	(void)state;
+	assert_int_equal(authorized_load(path, &list, complaint), 0);
+	authorized_release(list);
+	assert_not_loaded(put_text("a", KEY_A, 0620), -EPERM);
+	assert_not_loaded(put_text("a", KEY_A, 0602), -EPERM);
+	assert_not_loaded(in_folder("none"), -ENOENT);
+}
+
+static void a_list_lives_as_long_as_somebody_has_it(void **state)
+{
+	struct authorized *list = load(KEY_A " me\n");
+
+	(void)state;
+	assert_ptr_equal(authorized_share(list), list);
+	authorized_release(list);
+	assert_string_equal(find(list, KEY_A), "me");
+	authorized_release(list);
+	assert_null(authorized_share(NULL));
+	authorized_release(NULL);
+}
+
+/* Some keys, many of them alike but for one byte. */
+static void draw_keys(uint8_t keys[][NOISE_KEY_BYTES], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i && dice_below(2))
+			memcpy(keys[i], keys[dice_below(i)], NOISE_KEY_BYTES);
+		else
+			dice_bytes(keys[i], NOISE_KEY_BYTES);
+		keys[i][dice_below(NOISE_KEY_BYTES)] = (uint8_t)dice_word();
+		for (size_t j = 0; j < i; j++)
+			if (key_equal(keys[i], keys[j])) {
+				i--; /* once more */
+				break;
+			}
+	}
+}
+
+static void who_is_listed_is_found_and_nobody_else(void **state)
+{
+	static uint8_t keys[KEYS_MAX][NOISE_KEY_BYTES];
+	static char text[KEYS_MAX * 64];
+	char key[KEY_TEXT_BYTES], name[16];
+
+	(void)state;
+	for (int run = 0; run < 20; run++) {
+		size_t n = dice_below(KEYS_MAX / 2) + 1;
+		struct authorized *list;
+		size_t length = 0;
+
+		/* The first half is listed, the second is not. */
+		draw_keys(keys, 2 * n);
+		for (size_t i = 0; i < n; i++)
+			length += (size_t)snprintf(text + length,
+				sizeof(text) - length, "%s %zu\n",
+				key_format(keys[i], key), i);
+		list = load(text);
+		assert_int_equal(authorized_count(list), n);
+		for (size_t i = 0; i < n; i++) {
+			snprintf(name, sizeof(name), "%zu", i);
+			assert_string_equal(
+				authorized_find(list, keys[i]), name);
+			assert_null(authorized_find(list, keys[n + i]));
+		}
+		authorized_release(list);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FOLDER_TEST(an_empty_file_means_nobody),
+		FOLDER_TEST(each_key_goes_by_its_name),
+		FOLDER_TEST(a_key_without_a_name_may_end_in_white_space),
+		FOLDER_TEST(a_line_that_is_no_key_is_an_error_with_its_number),
+		FOLDER_TEST(the_same_key_twice_is_an_error_with_both_numbers),
+		FOLDER_TEST(a_list_that_others_can_write_is_refused),
+		FOLDER_TEST(a_list_lives_as_long_as_somebody_has_it),
+		FOLDER_TEST(who_is_listed_is_found_and_nobody_else),
+	};
+
+	return cmocka_run_group_tests(tests, dice_seed, NULL);
+}
