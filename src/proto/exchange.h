@@ -69,8 +69,9 @@ struct exchange {
 		union keys *k, const struct input *in, enum command *request);
 	ssize_t (*open_reply)(union keys *k, const struct input *in,
 		enum command asked, struct reply *reply);
-	/* Appends text sealed: 0, -ENOBUFS, or -EINVAL when it is no message
-	 * (1 to MESSAGE_MAX bytes). */
+	/* Appends text sealed: 0; or, nothing being appended, -ENOBUFS, or
+	 * -EOVERFLOW when no more can be sealed, or -EINVAL when it is no
+	 * message (1 to MESSAGE_MAX bytes). */
 	int (*seal)(union keys *k, const uint8_t *text, size_t n,
 		struct buffer *out);
 

@@ -139,6 +139,7 @@ static int seal(
 	size_t length = padded(n);
 	size_t sealed = length + NOISE_TAG_BYTES;
 	uint8_t *frame;
+	int error;
 
 	if (n < 1 || n > MESSAGE_MAX || !text[n - 1])
 		return -EINVAL;
@@ -150,7 +151,10 @@ static int seal(
 	frame += FRAME_HEADER_BYTES;
 	memcpy(frame, text, n);
 	memset(frame + n, 0, length - n);
-	return noise_encrypt(&k->noise.transport.send, frame, length, frame);
+	error = noise_encrypt(&k->noise.transport.send, frame, length, frame);
+	if (error) /* it is in the clear */
+		out->len -= FRAME_HEADER_BYTES + sealed;
+	return error;
 }
 
 const struct exchange exchange_noise = {

@@ -224,6 +224,20 @@ static void what_does_not_fit_is_not_sealed(void **state)
 	assert_taken(sent, FRAME, COMMAND_TIME);
 }
 
+/* Whoever sends what is in the buffer must not find the clear text there. */
+static void without_nonces_nothing_is_sealed(void **state)
+{
+	enum command request;
+
+	(void)state;
+	client.noise.transport.send.n = UINT64_MAX - 1;
+	server.noise.transport.receive.n = UINT64_MAX - 1;
+	assert_int_equal(seal("TIME", 4), 0);
+	assert_taken(sent, FRAME, COMMAND_TIME);
+	assert_int_equal(take(sent, FRAME, &request), -EOVERFLOW);
+	assert_not_sealed("TIME", 4, -EOVERFLOW);
+}
+
 static void of_many_frames_only_the_next_is_taken(void **state)
 {
 	(void)state;
@@ -291,6 +305,7 @@ int main(void)
 		TEST(all_NULs_at_the_end_are_padding_and_no_others),
 		TEST(what_is_no_message_is_not_sealed),
 		TEST(what_does_not_fit_is_not_sealed),
+		TEST(without_nonces_nothing_is_sealed),
 		TEST(of_many_frames_only_the_next_is_taken),
 		TEST(a_reply_must_be_one_to_what_was_asked),
 	};
