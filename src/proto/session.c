@@ -51,14 +51,17 @@ static const struct exchange *exchange_of(const struct session *s)
 static int advance(struct session *s, struct buffer *out)
 {
 	const struct exchange *e = exchange_of(s);
+	size_t said = out->len;
 
 	while (s->flight < FLIGHTS && flight_writer[s->flight] == s->role) {
 		uint8_t *bytes = buffer_extend(out, e->flight_bytes[s->flight]);
 		int error = bytes ? e->write(s->handshake, s->flight, bytes)
 				  : -ENOBUFS;
 
-		if (error)
+		if (error) {
+			out->len = said; /* no half of a flight */
 			return error;
+		}
 		s->flight++;
 	}
 	if (s->flight == FLIGHTS) {

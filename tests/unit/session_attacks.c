@@ -15,6 +15,10 @@ static void an_ephemeral_key_of_low_order_ends_the_session(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < LOW_ORDER_POINTS; i++) {
+		pair_start(&client, &server);
+		low_order_point(i, client.sent + MAGIC_BYTES);
+		side_ended(&server, pair_pass(&client, &server), -EPROTO);
+
 		pair_flights(&client, &server, 1);
 		low_order_point(i, server.sent);
 		side_ended(&client, pair_pass(&server, &client), -EPROTO);
