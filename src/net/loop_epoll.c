@@ -79,17 +79,13 @@ void loop_remove(struct loop *l, struct watch *w)
 	epoll_ctl(l->fd, EPOLL_CTL_DEL, w->fd, &(struct epoll_event){ 0 });
 }
 
-static int found(struct loop *l, int count)
-{
-	l->next = 0;
-	l->count = count < 0 ? 0 : count;
-	return count < 0 && errno != EINTR ? -errno : l->count;
-}
-
 int loop_wait(struct loop *l, int timeout_ms)
 {
-	return found(
-		l, (int)RAW_EPOLL_WAIT(l->fd, l->found, BATCH, timeout_ms));
+	int n = (int)RAW_EPOLL_WAIT(l->fd, l->found, BATCH, timeout_ms);
+
+	l->next = 0;
+	l->count = n < 0 ? 0 : n;
+	return n == -EINTR ? 0 : n;
 }
 
 /* An epoll descriptor can be waited for like any other. */

@@ -70,25 +70,26 @@ int socket_accept(int listener, struct address *from)
 	return fd;
 }
 
-static COLD ssize_t failure(void)
+/* What just calls for another try is one error. */
+static COLD ssize_t failure(ssize_t error)
 {
-	return errno == EINTR || errno == EWOULDBLOCK || errno == ENOBUFS
+	return error == -EINTR || error == -EWOULDBLOCK || error == -ENOBUFS
 		       ? -EAGAIN
-		       : -errno;
+		       : error;
 }
 
 ssize_t socket_receive(int fd, uint8_t *bytes, size_t n)
 {
 	ssize_t got = RAW_READ(fd, bytes, n);
 
-	return got < 0 ? failure() : got;
+	return got < 0 ? failure(got) : got;
 }
 
 ssize_t socket_send(int fd, const uint8_t *bytes, size_t n)
 {
 	ssize_t sent = RAW_WRITE(fd, bytes, n);
 
-	return sent < 0 ? failure() : sent;
+	return sent < 0 ? failure(sent) : sent;
 }
 
 int socket_wait(int fd, short events, uint64_t deadline_ns)
