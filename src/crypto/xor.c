@@ -1,21 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "crypto/xor.h"
 
-#include <string.h>
-
-static uint64_t load(const uint8_t *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
-}
-
-static void store(uint8_t *p, uint64_t word)
-{
-	memcpy(p, &word, sizeof(word));
-}
-
 /*
  * One stretch of key, in whole words. What is left over is covered by a last
  * word that overlaps the one before it, and is computed first, since out may
@@ -33,16 +18,16 @@ static void xor_stretch(
 		return;
 	}
 	last = n - sizeof(last_word);
-	first_word = load(in) ^ load(key);
-	last_word = load(in + last) ^ load(key + last);
+	first_word = xor_load(in) ^ xor_load(key);
+	last_word = xor_load(in + last) ^ xor_load(key + last);
 	for (size_t i = 8; i < last; i += 8)
-		store(out + i, load(in + i) ^ load(key + i));
-	store(out, first_word);
-	store(out + last, last_word);
+		xor_store(out + i, xor_load(in + i) ^ xor_load(key + i));
+	xor_store(out, first_word);
+	xor_store(out + last, last_word);
 }
 
-void xor_apply(uint8_t *out, const uint8_t *in, size_t n, const uint8_t *key,
-	size_t key_bytes)
+void xor_apply_long(uint8_t *out, const uint8_t *in, size_t n,
+	const uint8_t *key, size_t key_bytes)
 {
 	while (n > key_bytes) {
 		xor_stretch(out, in, key, key_bytes);

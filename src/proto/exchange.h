@@ -62,11 +62,15 @@ struct exchange {
 	void (*finish)(const struct handshake *h, union keys *k);
 
 	/*
-	 * The next message: how many bytes it takes, 0 to wait for more, or a
-	 * negative error.
+	 * Server: takes the whole requests at the beginning of in, has the
+	 * host answer each, and seals the replies into out. How many bytes
+	 * they took, 0 to wait for more, or a negative error. *ended becomes
+	 * true at END; what is behind that is not looked at.
 	 */
-	ssize_t (*open_request)(
-		union keys *k, const struct input *in, enum command *request);
+	ssize_t (*serve)(union keys *k, const struct input *in,
+		struct session_host *host, struct buffer *out, bool *ended);
+	/* Client: the next reply: how many bytes it takes, 0 to wait for more,
+	 * or a negative error. */
 	ssize_t (*open_reply)(union keys *k, const struct input *in,
 		enum command asked, struct reply *reply);
 	/* Appends text sealed: 0; or, nothing being appended, -ENOBUFS, or

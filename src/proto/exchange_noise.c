@@ -8,7 +8,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "proto/exchange.h"
+#include "proto/serve.h"
 
 enum {
 	FRAME_HEADER_BYTES = 2,
@@ -157,6 +157,12 @@ static int seal(
 	return error;
 }
 
+static ssize_t serve(union keys *k, const struct input *in,
+	struct session_host *host, struct buffer *out, bool *ended)
+{
+	return serve_with(open_request, seal, k, in, host, out, ended);
+}
+
 const struct exchange exchange_noise = {
 	.name = "noise",
 	.flight_bytes = { 40, 96, 64 },
@@ -165,7 +171,7 @@ const struct exchange exchange_noise = {
 	.read = read_flight,
 	.peer = peer,
 	.finish = finish,
-	.open_request = open_request,
+	.serve = serve,
 	.open_reply = open_reply,
 	.seal = seal,
 };

@@ -9,6 +9,7 @@
 
 #include "proto/exchange.h"
 #include "proto/recover.h"
+#include "proto/serve.h"
 
 /* Step 1: each byte uniform in 1..255, so zeros are drawn again. */
 static void draw_nonzero(
@@ -86,6 +87,12 @@ static int seal(
 	return 0;
 }
 
+static ssize_t serve(union keys *k, const struct input *in,
+	struct session_host *host, struct buffer *out, bool *ended)
+{
+	return serve_with(open_request, seal, k, in, host, out, ended);
+}
+
 const struct exchange exchange_xor = {
 	.name = "xor",
 	.flight_bytes = { 128, 128, 128 },
@@ -94,7 +101,7 @@ const struct exchange exchange_xor = {
 	.read = read_flight,
 	.peer = peer,
 	.finish = finish,
-	.open_request = open_request,
+	.serve = serve,
 	.open_reply = open_reply,
 	.seal = seal,
 	.patience = {

@@ -25,18 +25,34 @@ static enum match match_at(const uint8_t *key, const uint8_t *in, size_t at,
 	return command_match(text, length, command);
 }
 
-/* Most of what comes: four letters, alone. This is rule 2, found at once. */
-static bool is_bare_word(
-	const uint8_t *key, const uint8_t *in, size_t n, enum command *request)
+/* Is in, of which there are four bytes, a word of four letters? */
+static HOT bool is_long_word(
+	const uint8_t *key, const uint8_t *in, enum command *command)
 {
 	uint8_t text[COMMAND_BYTES];
+	uint32_t word, mask;
 
-	if (n != sizeof(text))
-		return false;
-	for (size_t i = 0; i < sizeof(text); i++)
-		text[i] = in[i] ^ key[i];
-	return command_match(text, sizeof(text), request) == MATCH_WORD &&
-	       *request != COMMAND_END;
+	memcpy(&word, in, sizeof(word));
+	memcpy(&mask, key, sizeof(mask));
+	word ^= mask;
+	memcpy(text, &word, sizeof(text));
+	return command_match(text, sizeof(text), command) == MATCH_WORD &&
+	       *command != COMMAND_END;
+}
+
+/*
+ * Most of what comes is four letters, alone or with four more behind them.
+ * That is rule 2, or rule 1, found at once.
+ */
+static HOT bool is_plain(
+	const uint8_t *key, const uint8_t *in, size_t n, enum command *request)
+{
+	enum command next;
+
+	return (n == COMMAND_BYTES ||
+		       (n >= 2 * (size_t)COMMAND_BYTES &&
+			       is_long_word(key, in + COMMAND_BYTES, &next))) &&
+	       is_long_word(key, in, request);
 }
 
 size_t recover_request(const uint8_t key[static XOR_KEY_BYTES],
@@ -45,8 +61,8 @@ size_t recover_request(const uint8_t key[static XOR_KEY_BYTES],
 	size_t word, rest;
 	enum command next;
 
-	if (is_bare_word(key, in, n, request))
-		return n;
+	if (is_plain(key, in, n, request))
+		return COMMAND_BYTES;
 	n = min_size(n, MESSAGE_MAX); /* B, the window */
 	word = skip_white(key, in, 0, n);
 	switch (match_at(key, in, word, n, request)) {

@@ -12,7 +12,7 @@ static const enum role flight_writer[FLIGHTS] = {
 	ROLE_CLIENT,
 };
 
-/* Takes one unit: its length, 0 to wait for more, or a negative error. */
+/* Takes what is whole: its length, 0 to wait for more, or a negative error. */
 typedef ssize_t unit_taker(struct session *s, struct session_host *host,
 	const struct input *in, struct buffer *out);
 
@@ -140,21 +140,12 @@ static ssize_t take_choice(struct session *s, struct session_host *host,
 static ssize_t take_request(struct session *s, struct session_host *host,
 	const struct input *in, struct buffer *out)
 {
-	const struct exchange *e = exchange_of(s);
-	enum command request;
-	struct reply reply;
-	ssize_t used = e->open_request(&s->keys, in, &request);
-	int error;
+	bool ended = false;
+	ssize_t used = exchange_of(s)->serve(&s->keys, in, host, out, &ended);
 
-	if (used <= 0)
-		return used;
-	host->answer(host, request, &reply);
-	if (request == COMMAND_END) {
+	if (ended)
 		change_state(s, SESSION_ENDED);
-		return used;
-	}
-	error = e->seal(&s->keys, reply.text, reply.length, out);
-	return error ? error : used;
+	return used;
 }
 
 static ssize_t take_reply(struct session *s, struct session_host *host,
@@ -213,8 +204,11 @@ ssize_t session_feed(struct session *s, struct session_host *host,
 	struct input left = { in, n, late };
 
 	while (left.n) {
-		ssize_t unit =
-			states[s->state].take[s->role](s, host, &left, out);
+		unit_taker *take = states[s->state].take[s->role];
+		/* Nearly always it is this one: so it becomes part of us. */
+		ssize_t unit = take == take_request
+				       ? take_request(s, host, &left, out)
+				       : take(s, host, &left, out);
 
 		if (unit < 0) {
 			change_state(s, SESSION_FAILED);

@@ -284,8 +284,7 @@ static COLD void ready_midway(struct worker *w, struct connection *c)
  * under way (the idle deadline runs, no rest is kept), requests that are taken
  * whole leave only their replies and that deadline. All else goes by fed().
  */
-__attribute__((flatten)) void connection_ready(
-	struct worker *w, struct connection *c)
+void connection_ready(struct worker *w, struct connection *c)
 {
 	struct buffer out = { .bytes = w->out, .size = sizeof(w->out) };
 	ssize_t n, used;

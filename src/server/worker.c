@@ -183,7 +183,7 @@ static COLD void run_flights(struct worker *w,
  * flights no more than one costly flight is run; the others are reported again
  * by the next wait, together with what has become ready meanwhile.
  */
-static HOT void serve(struct worker *w)
+__attribute__((flatten)) static void serve(struct worker *w)
 {
 	struct connection *flights[FLIGHTS_MAX];
 	int flight_count = 0;
