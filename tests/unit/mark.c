@@ -54,8 +54,7 @@ static void control_characters_come_out_as_numbers(void **state)
 	assert_string_equal(line, "[-] gr\xc3\xbc\xc3\x9f\n");
 	/* C1: raw, doubled, and as UTF-8; but not within other letters. */
 	form(line, MARK_TALK, false, "%s", "\x9b\x9b\xc2\x9b\xe2\x80\x93");
-	assert_string_equal(
-		line, "[-] \\x9b\\x9b\xc2\\x9b\xe2\x80\x93\n");
+	assert_string_equal(line, "[-] \\x9b\\x9b\xc2\\x9b\xe2\x80\x93\n");
 }
 
 static void what_is_too_long_is_cut(void **state)
