@@ -80,19 +80,32 @@ int noise_decrypt(
 
 /* --- 4.3 and 5.2, SymmetricState --- */
 
-/* Two outputs: the first 32 bytes become a, the next b. */
+static void finish_hmac(crypto_auth_hmacsha256_state keyed, const uint8_t *text,
+	size_t n, uint8_t mac[static NOISE_HASH_BYTES])
+{
+	crypto_auth_hmacsha256_update(&keyed, text, n);
+	crypto_auth_hmacsha256_final(&keyed, mac);
+}
+
+/*
+ * Two outputs: the first 32 bytes become a, the next b. Both are made under
+ * temp_key, which so is hashed once.
+ */
 static void hkdf(const uint8_t ck[static NOISE_HASH_BYTES],
 	const uint8_t *input, size_t n, uint8_t *a, uint8_t *b)
 {
+	crypto_auth_hmacsha256_state keyed;
 	uint8_t temp_key[NOISE_HASH_BYTES];
 	uint8_t block[NOISE_HASH_BYTES + 1];
 
 	crypto_auth_hmacsha256(temp_key, input, n, ck);
+	crypto_auth_hmacsha256_init(&keyed, temp_key, sizeof(temp_key));
 	block[0] = 1;
-	crypto_auth_hmacsha256(block, block, 1, temp_key);
+	finish_hmac(keyed, block, 1, block);
 	block[NOISE_HASH_BYTES] = 2;
-	crypto_auth_hmacsha256(b, block, sizeof(block), temp_key);
+	finish_hmac(keyed, block, sizeof(block), b);
 	memcpy(a, block, NOISE_HASH_BYTES);
+	sodium_memzero(&keyed, sizeof(keyed));
 	sodium_memzero(temp_key, sizeof(temp_key));
 	sodium_memzero(block, sizeof(block));
 }

@@ -44,7 +44,7 @@ MUST_CHECK static inline int loop_change(
 	return w->wants == wants ? 0 : loop_tell(l, w, wants);
 }
 
-/* To be called before the descriptor is closed. */
+/* To be called just before the descriptor is closed, of which no copy is. */
 void loop_remove(struct loop *l, struct watch *w);
 
 /*
