@@ -111,7 +111,36 @@ RECOVER = {
     "half-an-error": b"\001\xde\xad",
 }
 
+# --- an attacker between two sides: what is done, to how many bytes (0: to
+# --- all that were said), with what is on its way up or down
+
+DROP, TWICE, FLIP, DOWN = 0x20, 0x40, 0x60, 0x80
+OPENED = bytes([0, DOWN, 0])
+NOISE = {
+    "untouched": bytes([0, DOWN] * 8),
+    "in-pieces": bytes([7, DOWN | 31] * 60),
+    "byte-by-byte": bytes([1, DOWN | 1] * 300),
+    "32-requests": OPENED + bytes([DOWN] * 33 + [0, DOWN] * 2),
+    "flight-1-flipped": bytes([FLIP, DOWN]),
+    "flight-1-twice": bytes([TWICE, DOWN, 0]),
+    "magic-flipped": bytes([FLIP | 8, 0]),
+    "flight-2-cut": bytes([0, DOWN | 31, DOWN | DROP | 1, DOWN]),
+    "flight-2-flipped": bytes([0, DOWN | FLIP]),
+    "flight-2-twice": bytes([0, DOWN | TWICE, 0, DOWN]),
+    "flight-3-dropped": bytes([0, DOWN, DROP, 0, DOWN, 0]),
+    "flight-3-flipped": bytes([0, DOWN, FLIP]),
+    "flight-3-twice": bytes([0, DOWN, TWICE, DOWN]),
+    "request-dropped": OPENED + bytes([DROP, 0, DOWN]),
+    "request-flipped": OPENED + bytes([FLIP]),
+    "request-twice": OPENED + bytes([TWICE, DOWN]),
+    "reply-dropped": OPENED + bytes([0, DOWN | DROP, 0, DOWN]),
+    "reply-flipped": OPENED + bytes([0, DOWN | FLIP]),
+    "reply-twice": OPENED + bytes([0, DOWN | TWICE, DOWN]),
+    "length-flipped": OPENED + bytes([FLIP | 1, FLIP | 1, 0]),
+}
+
 for harness, inputs in (("session_server", SERVER),
-                        ("session_client", CLIENT), ("recover", RECOVER)):
+                        ("session_client", CLIENT),
+                        ("session_noise", NOISE), ("recover", RECOVER)):
     for name, content in inputs.items():
         write(harness, name, content)
