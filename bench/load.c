@@ -5,13 +5,14 @@
  * A closed loop: every connection sends a burst of --depth requests in one
  * send, waits for all their replies, and goes again, until exactly --requests
  * are answered. --xor and --secure say which exchange each connection runs
- * first; without either, the peer is bare and the bytes mean nothing.
+ * first; without either, only bytes are counted: zeros that mean nothing, or
+ * the --text, are sent for each request, and any REPLY_BYTES are a reply.
  *
  * With --wait it says "ready" when all connections are open and makes a run
- * for every line on stdin. With --together a run is one request on each
- * connection, "sent", and only then the replies. With --handshakes a run is
- * that many connections, one after the other. No wait but the one for stdin
- * outlasts PATIENCE.
+ * for every line on stdin, which may say how many requests. With --together a
+ * run is one burst on each connection, "sent", and only then the replies. With
+ * --handshakes a run is --requests connections, one after the other, that
+ * agree on keys and leave. No wait but the one for stdin outlasts PATIENCE.
  */
 #include <err.h>
 #include <netdb.h>
@@ -53,9 +54,10 @@ struct connection {
 };
 
 static struct {
-	size_t xor, secure, wait, together;
-	size_t connections, idle, depth, requests, handshakes;
+	size_t xor, secure, wait, together, handshakes;
+	size_t connections, idle, depth, requests;
 	size_t request_bytes, reply_bytes;
+	const char *text;
 } opt = {
 	.connections = 1,
 	.depth = 1,
@@ -73,7 +75,7 @@ static bool has_session(void)
 static struct {
 	size_t unsent, unanswered;
 	size_t bursts;
-	uint64_t *latency; /* one per burst, ns */
+	uint64_t *latency; /* one per burst or handshake, ns */
 } run;
 
 /* Opening a connection; the socket blocks, but no longer than PATIENCE. */
@@ -209,23 +211,46 @@ static struct connection *open_active(const struct addrinfo *to, int epoll)
 
 /* Asking. */
 
+static uint8_t plain[DEPTH_MAX * BYTES_MAX]; /* where there is no session */
+
+static void make_plain(void)
+{
+	for (size_t i = 0; opt.text && i < opt.depth; i++)
+		memcpy(&plain[i * opt.request_bytes], opt.text,
+			opt.request_bytes);
+}
+
+static void ask_session(struct connection *c, size_t n)
+{
+	uint8_t bytes[DEPTH_MAX * BYTES_MAX];
+	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
+
+	for (size_t i = 0; i < n; i++)
+		if (session_send(&c->session, COMMAND_TIME, &out))
+			errx(1, "a request cannot be made");
+	c->due = n;
+	c->left_at = clock_ns();
+	send_whole(c->fd, out.bytes, out.len);
+}
+
+static void ask_plain(struct connection *c, size_t n)
+{
+	c->due = n * opt.reply_bytes;
+	c->left_at = clock_ns();
+	send_whole(c->fd, plain, n * opt.request_bytes);
+}
+
 static void ask(struct connection *c)
 {
-	uint8_t bytes[DEPTH_MAX * BYTES_MAX] = { 0 };
-	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
 	size_t n = run.unsent < opt.depth ? run.unsent : opt.depth;
 
 	if (!n)
 		return;
 	run.unsent -= n;
-	c->due = has_session() ? n : n * opt.reply_bytes;
-	for (size_t i = 0; has_session() && i < n; i++)
-		if (session_send(&c->session, COMMAND_TIME, &out))
-			errx(1, "a request cannot be made");
-	if (!has_session())
-		out.len = n * opt.request_bytes;
-	c->left_at = clock_ns();
-	send_whole(c->fd, out.bytes, out.len);
+	if (has_session())
+		ask_session(c, n);
+	else
+		ask_plain(c, n);
 }
 
 static struct connection *answered; /* whose bytes are being fed */
@@ -288,21 +313,12 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void run_once(struct connection *all, int epoll, size_t requests)
+/* Bursts on all connections at once, until all requests are answered. */
+static void converse(struct connection *all, int epoll, size_t requests)
 {
 	struct epoll_event events[EVENTS];
-	uint64_t began = clock_ns();
 
-	if (!opt.connections)
-		requests = 0;
-	else if (opt.together)
-		requests = opt.connections;
 	run.unsent = run.unanswered = requests;
-	run.bursts = 0;
-	run.latency = calloc(requests + 1, sizeof(*run.latency));
-	if (!run.latency)
-		err(1, "calloc");
-
 	for (size_t i = 0; i < opt.connections; i++)
 		ask(&all[i]);
 	if (opt.together) {
@@ -319,29 +335,46 @@ static void run_once(struct connection *all, int epoll, size_t requests)
 		for (int i = 0; i < n; i++)
 			listen_to(events[i].data.ptr);
 	}
-
-	double seconds = (double)(clock_ns() - began) / 1e9;
-	qsort(run.latency, run.bursts, sizeof(*run.latency), compare);
-	printf("%zu requests, %.3f s, p50 %.1f us\n", requests, seconds,
-		(double)run.latency[run.bursts / 2] / 1e3);
-	fflush(stdout);
-	free(run.latency);
 }
 
 /* Connections that do nothing but agree on keys and leave. */
 static void shake_hands(const struct addrinfo *to, size_t n)
 {
-	uint64_t began = clock_ns();
-
-	for (size_t i = 0; i < n; i++) {
+	while (n--) {
+		uint64_t began = clock_ns();
 		struct connection c;
 
 		open_batch(to, &c, 1);
 		close(c.fd);
+		run.latency[run.bursts++] = clock_ns() - began;
 	}
-	printf("%zu handshakes, %.3f s\n", n,
-		(double)(clock_ns() - began) / 1e9);
+}
+
+static void run_once(const struct addrinfo *to, struct connection *all,
+	int epoll, size_t requests)
+{
+	uint64_t began = clock_ns();
+
+	if (opt.together)
+		requests = opt.connections * opt.depth;
+	if (!opt.handshakes && !opt.connections)
+		requests = 0;
+	run.bursts = 0;
+	run.latency = calloc(requests + 1, sizeof(*run.latency));
+	if (!run.latency)
+		err(1, "calloc");
+	if (opt.handshakes)
+		shake_hands(to, requests);
+	else
+		converse(all, epoll, requests);
+
+	double seconds = (double)(clock_ns() - began) / 1e9;
+	qsort(run.latency, run.bursts, sizeof(*run.latency), compare);
+	printf("%zu %s, %.6f s, p50 %.1f us\n", requests,
+		opt.handshakes ? "handshakes" : "requests", seconds,
+		(double)run.latency[run.bursts / 2] / 1e3);
 	fflush(stdout);
+	free(run.latency);
 }
 
 /* The command line. */
@@ -360,7 +393,7 @@ static _Noreturn void usage(void)
 {
 	errx(2, "usage: load [--xor | --secure] [--connections N] [--depth N]\n"
 		"            [--requests N] [--idle N] [--together] [--wait]\n"
-		"            [--handshakes N]\n"
+		"            [--handshakes] [--text REQUEST]\n"
 		"            HOST PORT [REQUEST_BYTES REPLY_BYTES]");
 }
 
@@ -371,13 +404,14 @@ static const struct option {
 } options[] = {
 	{ "--xor", &opt.xor, 1, 1 },
 	{ "--secure", &opt.secure, 1, 1 },
-	{ "--handshakes", &opt.handshakes, 0, REQUESTS_MAX },
+	{ "--handshakes", &opt.handshakes, 1, 1 },
 	{ "--wait", &opt.wait, 1, 1 },
 	{ "--together", &opt.together, 1, 1 },
 	{ "--connections", &opt.connections, 0, CONNECTIONS_MAX },
 	{ "--idle", &opt.idle, 0, CONNECTIONS_MAX },
 	{ "--depth", &opt.depth, 1, DEPTH_MAX },
 	{ "--requests", &opt.requests, 0, REQUESTS_MAX },
+	{ "--text", NULL, 0, 0 },
 };
 
 static const struct option *find_option(const char *name)
@@ -394,7 +428,9 @@ static char **parse(char **arg)
 	for (; *arg && !strncmp(*arg, "--", 2); arg++) {
 		const struct option *o = find_option(*arg);
 
-		if (o->least == o->most)
+		if (o->value == NULL)
+			opt.text = arg[1] ? *++arg : "";
+		else if (o->least == o->most)
 			*o->value = 1;
 		else if (*++arg)
 			*o->value = number(*arg, o->least, o->most);
@@ -409,8 +445,8 @@ static char **parse(char **arg)
 		opt.request_bytes = number(arg[2], 1, BYTES_MAX);
 		opt.reply_bytes = number(arg[3], 1, BYTES_MAX);
 	}
-	if (opt.together)
-		opt.depth = 1;
+	if (opt.text && strlen(opt.text) != opt.request_bytes)
+		errx(2, "the text is not of REQUEST_BYTES");
 	return arg;
 }
 
@@ -441,20 +477,19 @@ int main(int argc, char **argv)
 	noise_identity_finish(identity);
 	host.identity = identity;
 
-	if (opt.handshakes) {
-		shake_hands(to, opt.handshakes);
-		return 0;
-	}
+	if (opt.handshakes)
+		opt.connections = 0;
+	make_plain();
 	open_idle(to, opt.idle);
 	struct connection *all = open_active(to, epoll);
 	if (!opt.wait) {
-		run_once(all, epoll, opt.requests);
+		run_once(to, all, epoll, opt.requests);
 		return 0;
 	}
 	puts("ready");
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin))
-		run_once(all, epoll,
+		run_once(to, all, epoll,
 			*line == '\n' ? opt.requests
 				      : number(line, 0, REQUESTS_MAX));
 	return 0;

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
  * sodium: what libsodium alone takes for the work of a secure session, to be
- * counted beside the server: `sodium pair N` opens a sealed request and seals
- * a reply, N times, `sodium handshake N` does the responder's curve work,
- * three multiplications and one of the base point. Knows nothing of smx.
+ * counted and timed beside the server: `sodium pair N` opens a sealed request
+ * and seals a reply, N times, `sodium handshake N` does the responder's curve
+ * work, three multiplications and one of the base point. Prints how many
+ * nanoseconds of processor time each took. Knows nothing of smx.
  */
 #include <err.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { TEXT = 32, SEALED = TEXT + crypto_aead_chacha20poly1305_ietf_ABYTES };
 
@@ -37,15 +40,27 @@ static void handshake(unsigned char *key, unsigned char *point)
 			errx(1, "a point of low order");
 }
 
+static double cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned char key[32], point[32];
+	long times = argc == 3 ? atol(argv[2]) : 0;
 
-	if (argc != 3 || sodium_init() < 0)
+	if (times <= 0 || sodium_init() < 0)
 		errx(2, "usage: sodium pair|handshake N");
 	memset(key, 7, sizeof(key));
 	crypto_scalarmult_curve25519_base(point, key);
-	for (long n = atol(argv[2]); n > 0; n--)
+
+	double began = cpu_ns();
+	for (long n = times; n > 0; n--)
 		(!strcmp(argv[1], "pair") ? pair : handshake)(key, point);
+	printf("%.1f ns\n", (cpu_ns() - began) / (double)times);
 	return 0;
 }
