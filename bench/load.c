@@ -4,9 +4,11 @@
  *
  * A closed loop: every connection sends a burst of --depth requests in one
  * send, waits for all their replies, and goes again, until exactly --requests
- * are answered. --xor and --secure say which exchange each connection runs
- * first; without either, only bytes are counted: zeros that mean nothing, or
- * the --text, are sent for each request, and any REPLY_BYTES are a reply.
+ * are answered; whoever is answered sooner asks more often, unless --equally
+ * gives each connection the same number. --xor and --secure say which exchange
+ * each connection runs first; without either, only bytes are counted: zeros
+ * that mean nothing, or the --text, are sent for each request, and any
+ * REPLY_BYTES are a reply.
  *
  * With --wait it says "ready" when all connections are open and makes a run
  * for every line on stdin, which may say how many requests. With --together a
@@ -48,13 +50,14 @@ struct connection {
 	struct session session;
 	struct handshake handshake;
 	size_t kept;      /* bytes of rest: a reply that is not whole yet */
+	size_t allowance; /* requests that it may still make in this run */
 	size_t due;       /* replies under way; of a bare peer, bytes */
 	uint64_t left_at; /* when their requests left, ns */
 	uint8_t rest[SESSION_KEPT_MAX];
 };
 
 static struct {
-	size_t xor, secure, wait, together, handshakes;
+	size_t xor, secure, wait, together, equally, handshakes;
 	size_t connections, idle, depth, requests;
 	size_t request_bytes, reply_bytes;
 	const char *text;
@@ -242,11 +245,12 @@ static void ask_plain(struct connection *c, size_t n)
 
 static void ask(struct connection *c)
 {
-	size_t n = run.unsent < opt.depth ? run.unsent : opt.depth;
+	size_t n = min_size(opt.depth, min_size(run.unsent, c->allowance));
 
 	if (!n)
 		return;
 	run.unsent -= n;
+	c->allowance -= n;
 	if (has_session())
 		ask_session(c, n);
 	else
@@ -319,8 +323,11 @@ static void converse(struct connection *all, int epoll, size_t requests)
 	struct epoll_event events[EVENTS];
 
 	run.unsent = run.unanswered = requests;
-	for (size_t i = 0; i < opt.connections; i++)
+	for (size_t i = 0; i < opt.connections; i++) {
+		all[i].allowance =
+			opt.equally ? requests / opt.connections : requests;
 		ask(&all[i]);
+	}
 	if (opt.together) {
 		puts("sent");
 		fflush(stdout);
@@ -359,6 +366,8 @@ static void run_once(const struct addrinfo *to, struct connection *all,
 		requests = opt.connections * opt.depth;
 	if (!opt.handshakes && !opt.connections)
 		requests = 0;
+	if (opt.equally)
+		requests -= requests % opt.connections;
 	run.bursts = 0;
 	run.latency = calloc(requests + 1, sizeof(*run.latency));
 	if (!run.latency)
@@ -392,8 +401,8 @@ static size_t number(const char *text, size_t least, size_t most)
 static _Noreturn void usage(void)
 {
 	errx(2, "usage: load [--xor | --secure] [--connections N] [--depth N]\n"
-		"            [--requests N] [--idle N] [--together] [--wait]\n"
-		"            [--handshakes] [--text REQUEST]\n"
+		"            [--requests N] [--idle N] [--together] [--equally]\n"
+		"            [--wait] [--handshakes] [--text REQUEST]\n"
 		"            HOST PORT [REQUEST_BYTES REPLY_BYTES]");
 }
 
@@ -407,6 +416,7 @@ static const struct option {
 	{ "--handshakes", &opt.handshakes, 1, 1 },
 	{ "--wait", &opt.wait, 1, 1 },
 	{ "--together", &opt.together, 1, 1 },
+	{ "--equally", &opt.equally, 1, 1 },
 	{ "--connections", &opt.connections, 0, CONNECTIONS_MAX },
 	{ "--idle", &opt.idle, 0, CONNECTIONS_MAX },
 	{ "--depth", &opt.depth, 1, DEPTH_MAX },
@@ -447,6 +457,8 @@ static char **parse(char **arg)
 	}
 	if (opt.text && strlen(opt.text) != opt.request_bytes)
 		errx(2, "the text is not of REQUEST_BYTES");
+	if (opt.equally && !opt.connections)
+		errx(2, "--equally among no connections");
 	return arg;
 }
 

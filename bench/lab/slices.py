@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""Processor time, in slices taken in turns.
+
+A timing means nothing alone: two copies of one program differ by several per
+cent here and there. So what is compared runs at the same time, each for a
+slice, to and fro (A B C C B A), and one of the sides is a copy of another: the
+control. Each way is a `turn`, and ratios are taken within a turn. After two
+turns all processes are started anew, since where their memory happens to lie
+is a part of how fast they are.
+"""
+
+import contextlib
+import dataclasses
+import re
+import statistics
+import time
+
+from lab.processes import (Failure, Program, ran, ran_by_thread,
+                           stolen_seconds)
+
+STOLEN = 0.02           # of a slice that the host may take; else thrown out
+TRIES = 4               # for a slice that need not be
+MORE_ROUNDS = 2         # times as many, if slices are lacking
+SETTLED = 0.004         # seconds in which a server finishes what it is at
+WARM_UP = 2_000         # requests, or one for each connection, if more
+
+
+@dataclasses.dataclass
+class Slice:
+    """What a slice found out: on-CPU ns for each piece of work, pieces a
+    second, µs in which half of them were done, and by thread who did them."""
+    cpu: float
+    rate: float = 0
+    p50: float = 0
+    threads: list = ()
+
+
+class Working:
+    """A server and its load."""
+
+    def __init__(self, stack, server, *options, pieces=0):
+        self.server = stack.enter_context(server)
+        self.cores = server.cores
+        self.load = stack.enter_context(server.load(*options))
+        self.seconds = server.lab.slice_seconds
+        self.pieces = pieces or WARM_UP
+        _, rate, _ = self.run()
+        # A burst of each connection is the least that makes sense.
+        self.pieces = max(self.pieces, int(rate * self.seconds))
+
+    def run(self):
+        """How many, how many a second, and the median latency."""
+        self.load.say(self.pieces)
+        words = re.match(r"(\d+) \w+, ([\d.]+) s, p50 ([\d.]+)",
+                         self.load.line())
+        return int(words[1]), int(words[1]) / float(words[2]), float(words[3])
+
+    def slice(self):
+        before = ran_by_thread(self.server.pid)
+        count, rate, p50 = self.run()
+        time.sleep(SETTLED)
+        after = ran_by_thread(self.server.pid)
+        threads = [after[t] - before.get(t, 0) for t in after]
+        return Slice(sum(threads) / count, rate, p50, threads)
+
+
+class Tls:
+    """nginx, and openssl that shakes its hand."""
+
+    def __init__(self, stack, server):
+        self.server = stack.enter_context(server)
+        self.cores = server.cores
+
+    def slice(self):
+        before, began = ran(self.server.pid), time.monotonic()
+        with self.server.load() as load:
+            words = load.line_with(" real seconds")
+        count = int(re.search(r"(\d+) connections in \d+ real", words)[1])
+        if not count:
+            raise Failure("nginx: no handshake came about")
+        took = time.monotonic() - began
+        time.sleep(SETTLED)
+        return Slice((ran(self.server.pid) - before) / count, count / took)
+
+
+class Alone:
+    """libsodium doing a piece of work by itself, where servers run."""
+
+    def __init__(self, lab, work, times):
+        self.lab, self.work, self.times = lab, work, times
+        self.cores = lab.server_cores
+
+    def slice(self):
+        with Program(self.lab.sodium, self.work, self.times,
+                     cores=self.cores) as program:
+            return Slice(float(program.line().split()[0]))
+
+
+class Turns(list):
+    """Of each turn, a slice by side. thrown: how many were, and sliced."""
+
+    def __init__(self):
+        super().__init__()
+        self.thrown = self.sliced = 0
+
+    def spread(self, of):
+        """Quartile, median, quartile of what `of` makes of a turn."""
+        return statistics.quantiles(map(of, self), n=4)
+
+    def ratio(self, a, b):
+        return self.spread(lambda turn: turn[a].cpu / turn[b].cpu)
+
+    def median(self, side, what="cpu"):
+        return statistics.median(getattr(turn[side], what) for turn in self)
+
+    def take(self, working):
+        """A slice, or None if the host would not let us have one."""
+        for _ in range(TRIES):
+            began, stolen = time.monotonic(), stolen_seconds(working.cores)
+            found = working.slice()
+            stolen = stolen_seconds(working.cores) - stolen
+            self.sliced += 1
+            if stolen <= STOLEN * (time.monotonic() - began):
+                return found
+            self.thrown += 1
+        return None
+
+    def way(self, sides):
+        found = {name: self.take(working) for name, working in sides}
+        if None not in found.values():
+            self.append(found)
+
+
+def take_turns(lab, what, sides, rounds):
+    """sides: by name, what makes each of them out of an ExitStack."""
+    turns = Turns()
+    for number in range(MORE_ROUNDS * rounds):
+        if len(turns) >= 2 * rounds:
+            break
+        lab.progress(f"{what}, round {number + 1} of {rounds}")
+        with contextlib.ExitStack() as stack:
+            started = [(name, make(stack)) for name, make in sides.items()]
+            turns.way(started)
+            turns.way(started[::-1])
+    if len(turns) < max(2, rounds):
+        raise Failure(f"{what}: the host took {turns.thrown} of "
+                      f"{turns.sliced} slices, too few are left")
+    return turns
