@@ -15,6 +15,7 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 
@@ -43,6 +44,7 @@ MEASURES = [
 ]
 NAMES = [name for name, *_ in MEASURES]
 SPARE_DESCRIPTORS = 300
+TROUBLE = Failure, OSError, subprocess.SubprocessError
 
 
 @dataclasses.dataclass
@@ -124,10 +126,12 @@ def take(lab, name, what, measure, wanted):
     try:
         measure(lab, section, **wanted)
         done = True
-    except Failure as failure:
-        section.note(f"Left out: {failure}." if isinstance(failure, Missing)
-                     else f"NOT MEASURED: {failure}.")
-        done = isinstance(failure, Missing)
+    except Missing as missing:
+        section.note(f"Left out: {missing}.")
+        done = True
+    except TROUBLE as trouble:
+        section.note(f"NOT MEASURED: {trouble}.")
+        done = False
     finally:
         Program.end_all()
         lab.progress()
@@ -136,12 +140,15 @@ def take(lab, name, what, measure, wanted):
 
 
 def draw(sections, folder, beside):
-    folder.mkdir(parents=True, exist_ok=True)
-    for section in sections:
-        for plot in section.plots:
-            path = folder / f"{plot.file}.svg"
-            plots.draw(path, plot)
-            section.pictures.append(os.path.relpath(path, beside))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for section in sections:
+            for plot in section.plots:
+                path = folder / f"{plot.file}.svg"
+                plots.draw(path, plot)
+                section.pictures.append(os.path.relpath(path, beside))
+    except TROUBLE as trouble:
+        print(f"No curves: {trouble}.", file=sys.stderr)
 
 
 def main():
@@ -161,7 +168,8 @@ def main():
                  if not args.measures or row[0] in args.measures]
     sections = [section for section, _ in taken]
     if args.plots:
-        draw(sections, args.plots, (args.markdown or args.plots).parent)
+        draw(sections, args.plots,
+             args.markdown.parent if args.markdown else args.plots)
     if args.markdown:
         report.write_markdown(args.markdown, [
             *facts.markdown(), "",

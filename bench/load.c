@@ -457,7 +457,7 @@ static char **parse(char **arg)
 	}
 	if (opt.text && strlen(opt.text) != opt.request_bytes)
 		errx(2, "the text is not of REQUEST_BYTES");
-	if (opt.equally && !opt.connections)
+	if (opt.equally && (!opt.connections || opt.handshakes))
 		errx(2, "--equally among no connections");
 	return arg;
 }
