@@ -67,7 +67,8 @@ class Program:
                 raise Failure(f"{self.name} said nothing for {PATIENCE} s")
             chunk = self.process.stdout.read(4096)
             if not chunk:
-                raise Failure(f"{self.name} has ended")
+                self.process.wait()
+                raise Failure(f"{self.name} {self.fate()}")
             self.unread += chunk
         text, _, self.unread = self.unread.partition(b"\n")
         return text.decode(errors="replace")
@@ -76,6 +77,14 @@ class Program:
         while words not in (text := self.line()):
             pass
         return text
+
+    def fate(self):
+        """None while it runs, else how it ended."""
+        status = self.process.poll()
+        if status is None:
+            return None
+        return (f"was killed by signal {-status}" if status < 0
+                else f"exited with {status}")
 
     def end(self, at_once=False):
         """Asks it to leave, and makes it; harmless when it has left."""

@@ -51,8 +51,12 @@ class Working:
     def run(self):
         """How many, how many a second, and the median latency."""
         self.load.say(self.pieces)
-        words = re.match(r"(\d+) \w+, ([\d.]+) s, p50 ([\d.]+)",
-                         self.load.line())
+        try:
+            line = self.load.line()
+        except Failure as failure:
+            raise Failure(f"{failure}; {self.server.name} "
+                          f"{self.server.fate() or 'runs'}") from None
+        words = re.match(r"(\d+) \w+, ([\d.]+) s, p50 ([\d.]+)", line)
         return int(words[1]), int(words[1]) / float(words[2]), float(words[3])
 
     def slice(self):
@@ -126,7 +130,12 @@ class Turns(list):
         return None
 
     def way(self, sides):
-        found = {name: self.take(working) for name, working in sides}
+        found = {}
+        for name, working in sides:
+            try:
+                found[name] = self.take(working)
+            except Failure as failure:
+                raise Failure(f"{name}: {failure}") from None
         if None not in found.values():
             self.append(found)
 
