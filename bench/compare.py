@@ -92,8 +92,8 @@ def parse():
     parser.add_argument("--build", metavar="DIR", type=pathlib.Path,
                         default="build-bench", help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true",
-                        help="little of everything, to try it: times mean "
-                             "nothing")
+                        help="little of everything, to try it; the numbers "
+                             "mean nothing")
     parser.add_argument("--markdown", metavar="FILE", type=pathlib.Path,
                         help="write it there too; if FILE has a block of "
                              "results, replace that and keep the rest")

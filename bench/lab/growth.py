@@ -3,7 +3,7 @@
 makes it cost anybody?"""
 
 from lab.servers import Bare, Smx
-from lab.slices import Working, take_turns
+from lab.slices import WARM_UP, Working, take_turns
 
 CONNECTIONS = 64, 512, 4_096, 15_000
 
@@ -32,7 +32,7 @@ def at(lab, connections):
     def side(start):
         return lambda stack: Working(
             stack, start(lab), "--connections", connections,
-            pieces=max(2_000, 2 * connections))
+            pieces=max(WARM_UP, 2 * connections))
     return take_turns(
         lab, f"growth, {connections} connections",
         {"smx": side(Smx), "bare": side(Bare), "bare again": side(Bare)},

@@ -11,7 +11,8 @@ from lab.servers import Smx
 from lab.slices import Working, take_turns
 
 BUSY = 64
-QUIET = 0.5             # seconds until a server has nothing to do any more
+HELD = 0.5              # seconds until a server has taken what was sent
+QUIET = 6               # until the deadline of the handshakes is behind it
 EXCHANGES = {"xor": "--xor", "noise": "--secure"}
 
 
@@ -41,14 +42,15 @@ def times_woken(pid):
 def keep_many(lab, section, table, name, option, memory, wakes):
     lab.progress(f"idle, {lab.sessions} sessions over {name}")
     with Smx(lab, option) as server:
-        time.sleep(QUIET)
+        time.sleep(HELD)
         fresh = resident(server.pid)
         with server.load("--connections", 0, "--idle", lab.sessions):
-            time.sleep(QUIET)
+            time.sleep(HELD)
             held = len(os.listdir(f"/proc/{server.pid}/fd"))
             if held < lab.sessions:
                 raise Failure(f"only {held} descriptors are open")
             full = resident(server.pid)
+            time.sleep(QUIET)
             woken = times_woken(server.pid)
             time.sleep(lab.watch_seconds)
             woken = times_woken(server.pid) - woken

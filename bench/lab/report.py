@@ -26,9 +26,10 @@ class Table:
         self.rows.append([str(cell) for cell in cells])
 
     def are_numbers(self):
-        """By column."""
-        return [all(not cell or cell[0].isdigit() or cell[0] in "<>-"
-                    for cell in cells) for cells in zip(*self.rows)]
+        """By column; the first says what a row is about."""
+        are = [all(not cell or cell[0].isdigit() or cell[0] in "<>-"
+                   for cell in cells) for cells in zip(*self.rows)]
+        return [False, *are[1:]]
 
     def text(self):
         lines = [self.columns, *self.rows]

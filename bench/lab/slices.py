@@ -22,7 +22,7 @@ STOLEN = 0.02           # of a slice that the host may take; else thrown out
 TRIES = 4               # for a slice that need not be
 MORE_ROUNDS = 2         # times as many, if slices are lacking
 SETTLED = 0.004         # seconds in which a server finishes what it is at
-WARM_UP = 2_000         # requests, or one for each connection, if more
+WARM_UP = 2_000         # requests
 
 
 @dataclasses.dataclass
@@ -36,17 +36,17 @@ class Slice:
 
 
 class Working:
-    """A server and its load."""
+    """A server and its load. pieces: of work to warm up with, and the least
+    in a slice; longer: than other slices."""
 
-    def __init__(self, stack, server, *options, pieces=0):
+    def __init__(self, stack, server, *options, pieces=WARM_UP, longer=1):
         self.server = stack.enter_context(server)
         self.cores = server.cores
         self.load = stack.enter_context(server.load(*options))
-        self.seconds = server.lab.slice_seconds
-        self.pieces = pieces or WARM_UP
+        self.pieces = pieces
         _, rate, _ = self.run()
-        # A burst of each connection is the least that makes sense.
-        self.pieces = max(self.pieces, int(rate * self.seconds))
+        seconds = longer * server.lab.slice_seconds
+        self.pieces = max(pieces, int(rate * seconds))
 
     def run(self):
         """How many, how many a second, and the median latency."""

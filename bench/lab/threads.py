@@ -21,9 +21,9 @@ def measure(lab, section, cost, share):
     compare_shares(lab, section, share)
 
 
-def side(lab, start, threads, cores, *options):
+def side(lab, start, threads, cores, *options, **how):
     return lambda stack: Working(stack, start(lab, threads, cores),
-                                 "--connections", CONNECTIONS, *options)
+                                 "--connections", CONNECTIONS, *options, **how)
 
 
 def compare_costs(lab, section, most):
@@ -60,7 +60,8 @@ def compare_shares(lab, section, most):
     makers = {"smx": smx, "bare": bare}
     for workers in SHARED_BY:
         turns = take_turns(lab, f"threads, shares of {workers}", {
-            name: side(lab, start, workers, lab.server_cores, "--equally")
+            name: side(lab, start, workers, lab.server_cores, "--equally",
+                       longer=4)
             for name, start in makers.items()}, lab.few_rounds)
 
         def spread(name, workers=workers, turns=turns):
