@@ -54,6 +54,7 @@ class Lab:
     bare: str
     load: str
     sodium: str
+    still: str
     folder: pathlib.Path
     progress: report.Progress
     sessions: int = 15_000
@@ -61,7 +62,8 @@ class Lab:
     few_rounds: int = 4         # where there is no target
     slice_seconds: float = 0.25
     watch_seconds: int = 10
-    counted_requests: tuple = (5_000, 25_000)
+    counted_rounds: tuple = (10, 60)
+    counted_pairs: tuple = (1_000, 5_000)
     counted_handshakes: tuple = (20, 120)
 
     def __post_init__(self):
@@ -117,7 +119,7 @@ def new_lab(args, folder):
     build = args.build.resolve()
     return Lab(build / "src/smx-server", build / "bench/bare",
                build / "bench/load", build / "bench/sodium",
-               pathlib.Path(folder), report.Progress(), **sizes)
+               build / "bench/libstill.so", pathlib.Path(folder), report.Progress(), **sizes)
 
 
 def take(lab, name, what, measure, wanted):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Measures that count, and so are exact: instructions, system calls."""
 
-from lab.counts import (calls_when_all_are_ready, libsodium_slope,
-                        server_slope)
+from lab.counts import (calls_when_all_are_ready, handshakes_slope,
+                        libsodium_slope, requests_slope)
 from lab.requests import NOISE_SIZES, XOR_SIZES
 from lab.servers import Bare, Smx, need
 
@@ -14,38 +14,45 @@ FUNCTIONS = 20          # that are listed
 
 def instructions(lab, section, xor, pair, handshake, allocations):
     need("valgrind", "valgrind")
-    table = section.show("a request", "instructions", "of it the clock",
-                         "calls of the clock", "bare")
-    parts = section.show("function", *EXCHANGES)
+    table = section.show("requests, of 64 sessions together", "instructions",
+                         "of it the clock", "calls of the clock", "bare")
+    parts = section.show("function, depth 1", *EXCHANGES)
     limits = {"xor": xor, "noise": pair}
     own = {}
     for name, (option, sizes) in EXCHANGES.items():
-        slope = count_requests(lab, name, option)
-        clock = slope.each(lambda p: p.clock)
-        rest = slope.each() - clock
-        what = "instructions per request, without the clock"
-        if name == "noise":
-            rest /= libsodium_slope(lab, "pair", *lab.counted_requests)
-            what = "the same ÷ libsodium's seal and open"
-        section.judge(f"{name}: {what}", rest, limits[name],
-                      form="{:.3f}" if name == "noise" else "{:.0f}")
-        section.judge(f"{name}: allocations per request",
-                      slope.each(lambda p: p.calls["allocator"]), allocations,
-                      form="{:.0f}")
-        floor = server_slope(lab, lambda sizes=sizes, **how:
-                             Bare(lab, sizes, **how), *lab.counted_requests)
-        table.row(name, f"{slope.each():.0f}", f"{clock:.0f}",
-                  f"{slope.each(lambda p: p.calls['clock']):.2f}",
-                  f"{floor.each():.0f}")
-        own[name] = slope.own()
+        for depth in DEPTHS:
+            slope = count_requests(lab, name, depth, option, Smx)
+            floor = count_requests(lab, f"bare as {name}", depth, sizes, Bare)
+            clock = slope.each(lambda p: p.clock)
+            table.row(f"{name}, depth {depth}", f"{slope.each():.0f}",
+                      f"{clock:.0f}",
+                      f"{slope.each(lambda p: p.calls['clock']):.2f}",
+                      f"{floor.each():.0f}")
+            if depth == 1:
+                judge_requests(lab, section, name, slope, limits[name])
+                section.judge(f"{name}: allocations per request", slope.each(
+                    lambda p: p.calls["allocator"]), allocations,
+                    form="{:.0f}")
+                own[name] = slope.own()
     list_functions(parts, own)
     count_handshakes(lab, section, handshake)
 
 
-def count_requests(lab, name, option):
-    lab.progress(f"instructions, {name}")
-    return server_slope(lab, lambda **how: Smx(lab, option, **how),
-                        *lab.counted_requests)
+def judge_requests(lab, section, name, slope, most):
+    rest = slope.each() - slope.each(lambda p: p.clock)
+    if name == "noise":
+        section.judge(
+            "noise: the same ÷ libsodium's seal and open",
+            rest / libsodium_slope(lab, "pair", *lab.counted_pairs), most)
+    else:
+        section.judge(f"{name}: instructions per request, without the clock",
+                      rest, most, form="{:.0f}")
+
+
+def count_requests(lab, name, depth, what, server):
+    lab.progress(f"instructions, {name}, depth {depth}")
+    return requests_slope(lab, lambda **how: server(lab, what, **how),
+                          SESSIONS, depth, *lab.counted_rounds)
 
 
 def list_functions(table, own):
@@ -59,8 +66,8 @@ def list_functions(table, own):
 def count_handshakes(lab, section, most):
     lab.progress("instructions, a handshake")
     counts = lab.counted_handshakes
-    slope = server_slope(lab, lambda **how: Smx(lab, "--secure", **how),
-                         *counts, "--handshakes")
+    slope = handshakes_slope(
+        lab, lambda **how: Smx(lab, "--secure", **how), *counts)
     section.judge("noise: instructions of a handshake ÷ libsodium's curve "
                   "work", slope.each() /
                   libsodium_slope(lab, "handshake", *counts), most)

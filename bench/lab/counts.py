@@ -21,18 +21,19 @@ ALLOCATOR = re.compile(r"(__libc_)?(malloc|calloc|realloc|reallocarray|valloc|"
 
 class Profile:
     """What a callgrind file says: `own` instructions by function (by library
-    where it names none), and the calls of the clock and the allocator from
-    outside of them."""
+    where it names none), those in `files` by program and library, and the
+    calls of the clock and the allocator from outside of them."""
 
     def __init__(self, path):
         self.own = collections.Counter()
+        self.files = collections.Counter()
         self.calls = collections.Counter()
         self.clock = self.total = 0
         names, library, caller, callee, times = {}, "", "", "", None
         with open(path) as file:
             for text in file:
                 key, _, value = text.rstrip("\n").partition("=")
-                if key in ("ob", "fn", "cfn"):
+                if key in ("ob", "cob", "fn", "cfn"):
                     # "(7) name" where it is first met, then "(7)"
                     number, _, name = value.partition(" ")
                     name = names.setdefault((key[-1], number), name)
@@ -40,7 +41,7 @@ class Profile:
                         library = os.path.basename(name)
                     elif key == "cfn":
                         callee = name
-                    else:
+                    elif key == "fn":
                         caller = (f"{library}, unnamed"
                                   if name.startswith("0x") else name)
                 elif key == "calls":
@@ -51,6 +52,7 @@ class Profile:
                     cost = int(text.split()[1])
                     if times is None:
                         self.own[caller] += cost
+                        self.files[library] += cost
                     else:
                         self.called(caller, callee, times, cost)
                         times = None
@@ -66,15 +68,16 @@ class Slope:
     """run(before, n) does n pieces of work in a program that the words
     `before` are put before."""
 
-    def __init__(self, lab, run, fewer, more):
-        self.pieces = more - fewer
+    def __init__(self, lab, run, fewer, more, pieces=1):
+        self.pieces = (more - fewer) * pieces
         self.fewer, self.more = (self.profile(lab, run, n)
                                  for n in (fewer, more))
 
     @staticmethod
     def profile(lab, run, n):
         out = lab.folder / "callgrind.out"
-        run([need("valgrind", "valgrind"), "-q", "--tool=callgrind",
+        run(["env", f"LD_PRELOAD={lab.still}",
+             need("valgrind", "valgrind"), "-q", "--tool=callgrind",
              f"--callgrind-out-file={out}"], n)
         return Profile(out)
 
@@ -87,14 +90,24 @@ class Slope:
                 for name in self.more.own}
 
 
-def server_slope(lab, start, fewer, more, *options):
-    """start(before=…): a server; options: of its load."""
+def handshakes_slope(lab, start, fewer, more):
+    """start(before=…): a server."""
     def run(before, n):
-        with start(before=before) as server, server.load(*options) as load:
+        with start(before=before) as server, \
+                server.load("--handshakes") as load:
             load.say(n)
             load.line()
             load.end()      # first, so that the server sees it go
     return Slope(lab, run, fewer, more)
+
+
+def requests_slope(lab, start, connections, depth, fewer, more):
+    """Of rounds in which all sessions are ready together."""
+    def run(before, n):
+        with together(start(before=before), connections, depth) as one_round:
+            for _ in range(n):
+                one_round()
+    return Slope(lab, run, fewer, more, connections * depth)
 
 
 def libsodium_slope(lab, work, fewer, more):
@@ -104,7 +117,22 @@ def libsodium_slope(lab, work, fewer, more):
     return Slope(lab, run, fewer, more).each()
 
 
-# System calls
+@contextlib.contextmanager
+def together(server, connections, depth):
+    """A round of requests in which the server is stopped until a burst has
+    arrived on every connection."""
+    with server, server.load("--connections", connections, "--depth", depth,
+                             "--together") as load:
+        def one_round(just_before=lambda: None):
+            stop(server.pid)
+            load.say()
+            load.line_with("sent")
+            just_before()
+            os.kill(server.pid, signal.SIGCONT)
+            load.line()
+        one_round()         # the first warms up
+        yield one_round
+
 
 def stop(pid):
     os.kill(pid, signal.SIGSTOP)
@@ -113,8 +141,10 @@ def stop(pid):
                for text in tasks(pid, "stat").values()} <= {"T", "t"}:
         if time.monotonic() > until:
             raise Failure("the server does not stop")
-        time.sleep(0.01)
+        time.sleep(0.001)
 
+
+# System calls
 
 def finished_calls(trace):
     """System calls by name. A wait that our own SIGSTOP interrupted is not the
@@ -128,26 +158,16 @@ def finished_calls(trace):
 
 
 def calls_when_all_are_ready(lab, start, connections, depth, rounds):
-    """The worst of some rounds, in each of which the server is stopped until
-    a burst of requests has arrived on every connection."""
+    """The worst of some rounds."""
     log = lab.folder / "strace"
     # -D: the server stays our child, strace leaves when it does
     before = [need("strace", "strace"), "-D", "-f", "-o", log]
     worst = collections.Counter()
-    with contextlib.ExitStack() as stack:
-        server = stack.enter_context(start(before=before))
-        load = stack.enter_context(server.load(
-            "--connections", connections, "--depth", depth, "--together"))
-        trace = stack.enter_context(open(log))
-        for number in range(1 + rounds):
-            stop(server.pid)
-            load.say()
-            load.line_with("sent")
-            trace.seek(0, os.SEEK_END)
-            os.kill(server.pid, signal.SIGCONT)
-            load.line()
+    with together(start(before=before), connections, depth) as one_round, \
+            open(log) as trace:
+        for _ in range(rounds):
+            one_round(lambda: trace.seek(0, os.SEEK_END))
             time.sleep(0.2)             # for what follows the last reply
-            calls = finished_calls(trace.read())
-            if number:                  # the first warms up
-                worst = max(worst, calls, key=lambda c: c.total())
+            worst = max(worst, finished_calls(trace.read()),
+                        key=lambda c: c.total())
     return worst
