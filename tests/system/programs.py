@@ -213,8 +213,10 @@ class Server:
     def descriptors(self):
         """How many are open; None where only root may see it.
 
-        (A program that leaves no core dump is no longer its user's own.)
+        (A program that leaves no core dump is no longer its user's own.) One
+        that has answered a signal has opened all that it needs for itself.
         """
+        self.counters()
         try:
             return len(os.listdir(f"/proc/{self.pid}/fd"))
         except PermissionError:

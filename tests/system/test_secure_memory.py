@@ -80,7 +80,8 @@ def ephemeral_secret(pieces, public):
 def running(server, tmp_path):
     identity = noise_peer.new_identity()
     key = noise_peer.save_identity(identity, tmp_path / "server.key")
-    running = server("--threads", 1, "--key", key)
+    # Looking through its memory in the middle of a flight takes its time.
+    running = server("--threads", 1, "--key", key, "--handshake-timeout", 60)
     running.identity = identity
     running.output.expect("Public key: ")
     if is_sanitized(running):
