@@ -75,6 +75,21 @@ static bool is_frame_length(size_t n)
 	       (n - NOISE_TAG_BYTES) % FRAME_STEP == 0;
 }
 
+/* What is left of n bytes without the NULs behind; most are, so by eights. */
+static size_t stripped(const uint8_t *text, size_t n)
+{
+	uint64_t last;
+
+	for (; n >= sizeof(last); n -= sizeof(last)) {
+		memcpy(&last, text + n - sizeof(last), sizeof(last));
+		if (last)
+			break;
+	}
+	while (n && !text[n - 1])
+		n--;
+	return n;
+}
+
 /*
  * The message of the next frame, its padding taken off. The length is judged
  * before its bytes are awaited.
@@ -96,9 +111,7 @@ static ssize_t open_frame(union keys *k, const uint8_t *in, size_t n,
 		in + FRAME_HEADER_BYTES, sealed, text);
 	if (error)
 		return error;
-	left = sealed - NOISE_TAG_BYTES;
-	while (left && !text[left - 1])
-		left--;
+	left = stripped(text, sealed - NOISE_TAG_BYTES);
 	if (!left)
 		return -EPROTO;
 	*length = left;
