@@ -69,7 +69,10 @@ SMX_API SMX_MUST_CHECK struct smx *smx_new(void);
 /* Disconnects, wipes the keys, frees. smx may be NULL. */
 SMX_API void smx_free(struct smx *smx);
 
-/* For connecting, for the key exchange, for each reply; default 10,000. */
+/*
+ * For connecting, for the key exchange, for each reply, and for whoever else is
+ * adding to the known servers; default 10,000.
+ */
 SMX_API void smx_set_timeout(struct smx *smx, unsigned milliseconds);
 
 /*

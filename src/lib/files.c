@@ -13,7 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOCK_TRIES = 1000, LOCK_PAUSE_NS = 10000000 };
+#include "base/clock.h"
+
+enum { LOCK_PAUSE_NS = 10000000 };
 
 static const char *home(void)
 {
@@ -51,7 +53,8 @@ int files_default(const char *variable, const char *fallback, const char *name,
 int files_make_folder(const char *path)
 {
 	char folder[FILES_PATH_BYTES];
-	int error = fits(snprintf(folder, sizeof(folder), "%s", path));
+	int error = *path ? fits(snprintf(folder, sizeof(folder), "%s", path))
+			  : -ENOENT;
 
 	if (error)
 		return error;
@@ -236,8 +239,9 @@ out:
 	return error;
 }
 
-int files_lock(const char *path)
+int files_lock(const char *path, unsigned patience_ms)
 {
+	uint64_t deadline = clock_ns() + (uint64_t)patience_ms * 1000000;
 	char lock[FILES_PATH_BYTES];
 	int error = fits(snprintf(lock, sizeof(lock), "%s.lock", path));
 	int fd;
@@ -247,11 +251,12 @@ int files_lock(const char *path)
 	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	for (int i = 0; i < LOCK_TRIES; i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
-			return fd;
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (clock_ns() >= deadline) {
+			close(fd);
+			return -ETIMEDOUT;
+		}
 		nanosleep(&(struct timespec){ .tv_nsec = LOCK_PAUSE_NS }, NULL);
 	}
-	close(fd);
-	return -ETIMEDOUT;
+	return fd;
 }

@@ -53,6 +53,7 @@ MUST_CHECK int files_write(const char *path, const char *text, bool may_replace,
 
 /*
  * Waits for the lock that goes with path (a file of its own, since path gets
- * replaced), at most ten seconds: a descriptor to be closed, or -errno.
+ * replaced), at most so long: a descriptor to be closed, or -errno, -ETIMEDOUT
+ * among them.
  */
-MUST_CHECK int files_lock(const char *path);
+MUST_CHECK int files_lock(const char *path, unsigned patience_ms);

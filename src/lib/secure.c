@@ -132,7 +132,8 @@ int smx_trust_server(struct smx *smx)
 	if (!s->was_shown || s->is_pinned)
 		return handle_fail(smx, SMX_ERROR_USAGE,
 			"There is no new key to be remembered");
-	error = trust_add(s->known_servers, s->name, s->shown, complaint);
+	error = trust_add(s->known_servers, s->name, s->shown, smx->timeout_ms,
+		complaint);
 	if (error == -EEXIST)
 		return handle_fail(
 			smx, SMX_ERROR_CHANGED_SERVER, "%s", complaint);

@@ -29,32 +29,61 @@ int trust_name(
 	return 0;
 }
 
-/* text is the file; see trust_find(). */
+_Static_assert(TRUST_NAME_BYTES == 300, "as parse_line() says");
+
+/*
+ * A line's name, as trust_name() makes it, and its key: 1, 0 when the line is
+ * empty or a comment, or -EINVAL.
+ */
+static int parse_line(const char *line, char name[static TRUST_NAME_BYTES],
+	uint8_t key[static NOISE_KEY_BYTES])
+{
+	char host[TRUST_NAME_BYTES], port[6];
+	int length = 0;
+
+	line += strspn(line, " \t\r");
+	if (!*line || *line == '\n' || *line == '#')
+		return 0;
+	if (sscanf(line, "[%299[^] \t\r\n]]:%5[0-9]%n", host, port, &length) <
+			2 ||
+		trust_name(host, (unsigned)atoi(port), name))
+		return -EINVAL;
+	line += length;
+	length = (int)strspn(line, " \t");
+	line += length;
+	return length && !key_parse(line, strcspn(line, " \t\r\n"), key)
+		       ? 1
+		       : -EINVAL;
+}
+
+/*
+ * text is the file; see trust_find(). A name is unknown only if every line has
+ * been understood: one that was overlooked might be about it.
+ */
 static int find(const char *path, const char *text, const char *name,
 	uint8_t key[static NOISE_KEY_BYTES], unsigned *line, char *complaint)
 {
+	char its_name[TRUST_NAME_BYTES];
+	uint8_t its_key[NOISE_KEY_BYTES];
 	unsigned number = 1;
 
 	for (const char *at = text; *at; number++) {
-		size_t length = strcspn(at, "\n");
-		size_t name_length = strcspn(at, " \t\n");
-		const char *key_text = at + name_length;
-		size_t key_length;
+		int parsed = parse_line(at, its_name, its_key);
 
-		key_text += strspn(key_text, " \t");
-		key_length = strcspn(key_text, " \t\r\n");
-		if (length && *at != '#' && name_length == strlen(name) &&
-			!memcmp(at, name, name_length)) {
-			*line = number;
-			if (!key_parse(key_text, key_length, key))
-				return 1;
+		if (parsed < 0) {
 			snprintf(complaint, FILES_COMPLAINT_BYTES,
-				"%s, line %u: what follows %s is no key; "
-				"mend or delete the line",
-				path, number, name);
-			return -EINVAL;
+				"%s, line %u: neither a comment nor "
+				"[host]:port and a key; mend or delete it",
+				path, number);
+			return parsed;
 		}
-		at += length + (at[length] == '\n');
+		if (parsed && !strcmp(its_name, name)) {
+			*line = number;
+			memcpy(key, its_key, sizeof(its_key));
+			return 1;
+		}
+		at += strcspn(at, "\n");
+		at += *at == '\n';
 	}
 	return 0;
 }
@@ -124,17 +153,24 @@ out:
 }
 
 int trust_add(const char *path, const char *name,
-	const uint8_t key[static NOISE_KEY_BYTES],
+	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
 	char complaint[static FILES_COMPLAINT_BYTES])
 {
+	char real[PATH_MAX];
 	int error = files_make_folder(path);
-	int lock = error ? error : files_lock(path);
+	int lock;
 
+	/* Of a link what it leads to is replaced, and so is what is locked. */
+	if (!error && realpath(path, real))
+		path = real;
+	lock = error ? error : files_lock(path, patience_ms);
 	if (lock < 0) {
 		snprintf(complaint, FILES_COMPLAINT_BYTES,
 			error ? "Cannot make the folder of %s: %s"
 			      : "Cannot lock %s: %s",
-			path, strerror(-lock));
+			path,
+			lock == -ETIMEDOUT ? "another program holds the lock"
+					   : strerror(-lock));
 		return lock;
 	}
 	error = add(path, name, key, complaint);

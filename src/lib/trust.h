@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The servers a client knows: lines of "[host]:port KEY", "#" for comments.
+ * Any other line is an error, lest a server be taken for unknown.
  * Two clients may add to the file at the same time. Knows no sessions.
  */
 #pragma once
@@ -26,8 +27,9 @@ MUST_CHECK int trust_find(const char *path, const char *name,
 
 /*
  * Adds name and key; nothing is changed when that is what is known already.
- * -EEXIST when another key is known by now.
+ * -EEXIST when another key is known by now. Waits at most so long for others
+ * who are adding.
  */
 MUST_CHECK int trust_add(const char *path, const char *name,
-	const uint8_t key[static NOISE_KEY_BYTES],
+	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
 	char complaint[static FILES_COMPLAINT_BYTES]);

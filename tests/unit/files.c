@@ -3,7 +3,7 @@
 
 #include <sys/file.h>
 
-enum { KILLS = 40, LONG_BYTES = 8000 };
+enum { KILLS = 40, LONG_BYTES = 8000, PATIENCE_MS = 30000 };
 
 static int read_file(const char *path, mode_t forbidden, char **text)
 {
@@ -189,8 +189,9 @@ static void a_failure_to_write_has_its_words_and_leaves_nothing(void **state)
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(
 		files_write(path, "x", true, complaint), -ENAMETOOLONG);
-	assert_int_equal(files_lock(path), -ENAMETOOLONG);
+	assert_int_equal(files_lock(path, 0), -ENAMETOOLONG);
 	assert_int_equal(files_make_folder(path), -ENAMETOOLONG);
+	assert_int_equal(files_make_folder(""), -ENOENT);
 	assert_int_equal(folder_count(), 1);
 }
 
@@ -234,7 +235,7 @@ static void a_kill_at_any_moment_leaves_the_old_or_the_new(void **state)
 
 static void one_at_a_time_holds_the_lock(void **state)
 {
-	int lock = files_lock(in_folder("a"));
+	int lock = files_lock(in_folder("a"), 0);
 	int other = open(in_folder("a.lock"), O_RDWR);
 
 	(void)state;
@@ -249,7 +250,7 @@ static void one_at_a_time_holds_the_lock(void **state)
 static void lock_and_end(int number)
 {
 	(void)number;
-	if (files_lock(in_folder("a")) < 0)
+	if (files_lock(in_folder("a"), PATIENCE_MS) < 0)
 		_exit(1);
 }
 
@@ -259,7 +260,7 @@ static void a_lock_goes_with_who_held_it(void **state)
 
 	(void)state;
 	assert_int_equal(reap(spawn(lock_and_end, 0)), 0);
-	lock = files_lock(in_folder("a"));
+	lock = files_lock(in_folder("a"), PATIENCE_MS);
 	assert_true(lock >= 0);
 	close(lock);
 }

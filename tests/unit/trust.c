@@ -3,7 +3,7 @@
 
 #include "lib/trust.h"
 
-enum { CHILDREN = 4, SERVERS = 6 };
+enum { CHILDREN = 4, SERVERS = 6, PATIENCE_MS = 30000 };
 
 #define KEY_A "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define KEY_B "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -42,7 +42,7 @@ static int find_in(const char *text, const char *name)
 
 static int add(const char *name, const uint8_t *key)
 {
-	return trust_add(in_folder("k"), name, key, complaint);
+	return trust_add(in_folder("k"), name, key, PATIENCE_MS, complaint);
 }
 
 static void a_name_is_host_and_port_in_small_letters(void **state)
@@ -85,9 +85,41 @@ static void a_server_is_found_by_its_whole_name(void **state)
 		find_in("[a]:1 " KEY_A "\n[a]:1 " KEY_B "\n", "[a]:1"), 1);
 }
 
-static void a_line_without_a_key_is_an_error_with_its_number(void **state)
+static void a_line_may_be_written_by_hand(void **state)
 {
 	static const char *const lines[] = {
+		"[LocalHost]:7002 " KEY_A,
+		" \t[localhost]:7002 " KEY_A,
+		"[localhost]:7002\t \t" KEY_A "\t",
+		"[LOCALHOST]:07002 " KEY_A " a remark\r",
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		snprintf(text, sizeof(text), " # mine\n\r\n%s\n", lines[i]);
+		assert_int_equal(find_in(text, "[localhost]:7002"), 3);
+		assert_int_equal(add("[localhost]:7002", key_b), -EEXIST);
+		assert_string_equal(get_text(in_folder("k")), text);
+	}
+}
+
+/* Else the server it is about would count as unknown, and any key would do. */
+static void a_line_that_is_not_understood_is_an_error_with_its_number(
+	void **state)
+{
+	static const char *const lines[] = {
+		"some nonsense",
+		KEY_A,
+		"a:1 " KEY_A,
+		"[a]1 " KEY_A,
+		"[a] 1 " KEY_A,
+		"[a]: " KEY_A,
+		"[a]:1x " KEY_A,
+		"[a]:000001 " KEY_A,
+		"[a b]:1 " KEY_A,
+		"[]:1 " KEY_A,
+		"[a]:1" KEY_A,
 		"[a]:1",
 		"[a]:1 ",
 		"[a]:1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
@@ -100,14 +132,15 @@ static void a_line_without_a_key_is_an_error_with_its_number(void **state)
 	for (size_t i = 0; i < COUNT_OF(lines); i++) {
 		char text[512];
 
-		snprintf(text, sizeof(text), "# one\n\n%s\n[b]:1 %s\n",
-			lines[i], KEY_A);
+		snprintf(text, sizeof(text), "[z]:1 %s\n\n%s\n[b]:1 %s\n",
+			KEY_A, lines[i], KEY_A);
 		assert_int_equal(find_in(text, "[a]:1"), -EINVAL);
 		assert_non_null(strstr(complaint, "line 3"));
 		assert_non_null(strstr(complaint, in_folder("k")));
-		/* It is of no concern to others, and does not get mended. */
-		assert_int_equal(find("[b]:1"), 4);
-		assert_int_equal(add("[a]:1", key_a), -EINVAL);
+		/* Who stands above it is known. It does not get mended. */
+		assert_int_equal(find("[b]:1"), -EINVAL);
+		assert_int_equal(find("[z]:1"), 1);
+		assert_int_equal(add("[c]:1", key_a), -EINVAL);
 		assert_string_equal(get_text(in_folder("k")), text);
 	}
 }
@@ -116,7 +149,7 @@ static void what_is_added_is_found(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		trust_add(in_folder("x/y/k"), "[a]:1", key_a, complaint), 0);
+		trust_add(in_folder("x/y/k"), "[a]:1", key_a, 0, complaint), 0);
 	assert_int_equal(mode_of(in_folder("x")), 0700);
 	assert_string_equal(get_text(in_folder("x/y/k")), "[a]:1 " KEY_A "\n");
 	assert_int_equal(mode_of(in_folder("x/y/k")), 0600);
@@ -142,6 +175,48 @@ static void a_known_key_is_added_once_and_another_never(void **state)
 	assert_string_equal(get_text(in_folder("k")), text);
 	assert_int_equal(stat(in_folder("k"), &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino); /* not even rewritten */
+}
+
+static void nothing_is_added_behind_a_NUL(void **state)
+{
+	static const char bytes[] = "[a]:1 " KEY_A "\n\0[b]:1 " KEY_A "\n";
+	char kept[sizeof(bytes)];
+	int fd;
+
+	(void)state;
+	put_bytes("k", bytes, sizeof(bytes), 0600);
+	assert_int_equal(find("[a]:1"), -EINVAL);
+	assert_int_equal(add("[c]:1", key_a), -EINVAL);
+	fd = open(in_folder("k"), O_RDONLY);
+	assert_int_equal(read(fd, kept, sizeof(kept)), sizeof(bytes));
+	assert_memory_equal(kept, bytes, sizeof(bytes));
+	close(fd);
+}
+
+static void a_link_stays_and_what_it_leads_to_is_added_to(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(in_folder("x"), 0700), 0);
+	put_text("x/real", "", 0600);
+	assert_int_equal(symlink("x/real", in_folder("k")), 0);
+	assert_int_equal(add("[a]:1", key_a), 0);
+	assert_string_equal(get_text(in_folder("x/real")), "[a]:1 " KEY_A "\n");
+	assert_int_equal(access(in_folder("x/real.lock"), F_OK), 0);
+	assert_int_equal(unlink(in_folder("k")), 0);
+	assert_int_equal(folder_count(), 1);
+}
+
+static void a_lock_is_waited_for_no_longer_than_wished(void **state)
+{
+	int lock = files_lock(in_folder("k"), 0);
+
+	(void)state;
+	assert_true(lock >= 0);
+	assert_int_equal(
+		trust_add(in_folder("k"), "[a]:1", key_a, 1, complaint),
+		-ETIMEDOUT);
+	assert_non_null(strstr(complaint, "lock"));
+	close(lock);
 }
 
 static void a_file_that_others_can_write_is_not_believed(void **state)
@@ -198,9 +273,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FOLDER_TEST(a_name_is_host_and_port_in_small_letters),
 		FOLDER_TEST(a_server_is_found_by_its_whole_name),
-		FOLDER_TEST(a_line_without_a_key_is_an_error_with_its_number),
+		FOLDER_TEST(a_line_may_be_written_by_hand),
+		FOLDER_TEST(
+			a_line_that_is_not_understood_is_an_error_with_its_number),
 		FOLDER_TEST(what_is_added_is_found),
 		FOLDER_TEST(a_known_key_is_added_once_and_another_never),
+		FOLDER_TEST(nothing_is_added_behind_a_NUL),
+		FOLDER_TEST(a_link_stays_and_what_it_leads_to_is_added_to),
+		FOLDER_TEST(a_lock_is_waited_for_no_longer_than_wished),
 		FOLDER_TEST(a_file_that_others_can_write_is_not_believed),
 		FOLDER_TEST(several_may_add_at_once_and_no_line_is_lost),
 	};
