@@ -94,7 +94,8 @@ SMX_API SMX_MUST_CHECK int smx_set_secure(
 
 /*
  * Secure: this key, and no other, is expected of the server, and no file of
- * known servers is touched. NULL: as if never called.
+ * known servers is touched. NULL: as if never called. On failure nothing is
+ * changed.
  */
 SMX_API SMX_MUST_CHECK int smx_set_server_key(struct smx *smx, const char *key);
 
@@ -119,7 +120,7 @@ SMX_API const char *smx_own_key(const struct smx *smx);
 
 /*
  * Connects to the first address of host that takes the connection, and agrees
- * on keys. port is a number or a service name. Whatever connection the handle
+ * on keys. port is a number from 1 to 65535 or a service name. Whatever connection the handle
  * had is dropped first. After a failure it is not connected.
  */
 SMX_API SMX_MUST_CHECK int smx_connect(
@@ -146,7 +147,7 @@ SMX_API SMX_MUST_CHECK int smx_reply(
  */
 SMX_API SMX_MUST_CHECK int smx_check(struct smx *smx);
 
-/* Says END to the server, closes, wipes the keys. */
+/* Says END to the server unless a reply is awaited, closes, wipes the keys. */
 SMX_API void smx_disconnect(struct smx *smx);
 
 SMX_API int smx_is_connected(const struct smx *smx);

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "lib/dial.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "net/socket.h"
 #include "smx.h"
+
+enum { PORT_MAX = 65535 };
 
 static unsigned count_addresses(const struct addrinfo *a)
 {
@@ -50,15 +55,35 @@ static int try_all(const struct addrinfo *found, unsigned timeout_ms,
 	return fd;
 }
 
+/*
+ * A service's name, or a number in range: getaddrinfo(3) takes any number, and
+ * makes 1001 of 66537.
+ */
+static bool is_port(const char *text)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	return *text && (*end || (isdigit((unsigned char)*text) &&
+					 number >= 1 && number <= PORT_MAX));
+}
+
 int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
 	uint64_t *begun_ns, char *complaint, size_t complaint_bytes)
 {
 	char text[ADDRESS_TEXT_BYTES];
 	struct address last = { 0 };
 	struct addrinfo *found;
-	int error = socket_resolve(host, port, 0, &found);
-	int connected;
+	int error, connected;
 
+	if (!host || !port || !is_port(port)) {
+		snprintf(complaint, complaint_bytes,
+			"Wanted are a host and a port, which is a number from "
+			"1 to %d or the name of a service",
+			PORT_MAX);
+		return SMX_ERROR_USAGE;
+	}
+	error = socket_resolve(host, port, 0, &found);
 	if (error) {
 		snprintf(complaint, complaint_bytes,
 			"Cannot resolve '%.64s' port '%.32s': %s; check the "

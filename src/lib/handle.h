@@ -23,6 +23,7 @@ enum {
 
 /* A request under way, or a reply that has not been fetched. */
 struct talk {
+	enum smx_command command;
 	uint64_t sent_ns, replied_ns;
 	struct reply reply;
 };
@@ -73,6 +74,12 @@ int handle_fail(struct smx *smx, enum smx_error error, const char *format, ...)
 /* The same, over something that ends the connection. */
 int handle_give_up(struct smx *smx, enum smx_error error, const char *format,
 	...) PRINTF_LIKE(3, 4);
+
+/* Of the session there is, whatever the next one is to be. */
+static inline bool handle_is_secure(const struct smx *smx)
+{
+	return smx->session.exchange == EXCHANGE_NOISE;
+}
 
 /* Closes and forgets, keys first; the addresses and times remain. */
 void handle_hang_up(struct smx *smx);

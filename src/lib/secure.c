@@ -15,6 +15,9 @@ int smx_set_secure(struct smx *smx, const char *identity_file)
 	struct noise_identity *identity;
 	char known_servers[FILES_PATH_BYTES] = "";
 
+	if (identity_file && !*identity_file)
+		return handle_fail(smx, SMX_ERROR_USAGE,
+			"An empty name is no file for a key");
 	if (!identity_file) {
 		if (identity_default("client.key", path))
 			return handle_fail(smx, SMX_ERROR_IDENTITY,
@@ -39,15 +42,17 @@ int smx_set_secure(struct smx *smx, const char *identity_file)
 
 int smx_set_server_key(struct smx *smx, const char *key)
 {
-	smx->secure.is_pinned = false;
-	if (!key)
-		return 0;
-	if (key_parse(key, strlen(key), smx->secure.pinned))
+	struct secure *s = &smx->secure;
+	uint8_t pinned[NOISE_KEY_BYTES];
+
+	if (key && key_parse(key, strlen(key), pinned))
 		return handle_fail(smx, SMX_ERROR_USAGE,
 			"'%.60s' is no public key, which is 44 characters of "
 			"base64",
 			key);
-	smx->secure.is_pinned = true;
+	if (key)
+		memcpy(s->pinned, pinned, sizeof(pinned));
+	s->is_pinned = key != NULL;
 	return 0;
 }
 
@@ -55,7 +60,7 @@ int smx_set_known_servers(struct smx *smx, const char *file)
 {
 	char path[FILES_PATH_BYTES];
 
-	if (file ? strlen(file) >= sizeof(path) : trust_default(path))
+	if (file ? !*file || strlen(file) >= sizeof(path) : trust_default(path))
 		return handle_fail(smx, SMX_ERROR_USAGE,
 			"There is no such place for known servers");
 	snprintf(smx->secure.known_servers, sizeof(smx->secure.known_servers),
@@ -72,7 +77,7 @@ int secure_prepare(struct smx *smx, const char *host, unsigned port)
 {
 	struct secure *s = &smx->secure;
 	char complaint[FILES_COMPLAINT_BYTES];
-	int found;
+	int error, found;
 
 	s->was_shown = false;
 	s->is_known = s->is_pinned;
@@ -83,6 +88,12 @@ int secure_prepare(struct smx *smx, const char *host, unsigned port)
 	if (trust_name(host, port, s->name))
 		return handle_give_up(smx, SMX_ERROR_USAGE,
 			"The host's name is too long to be remembered");
+	/* There is none yet if a key was given and then taken back. */
+	error = *s->known_servers ? 0 : smx_set_known_servers(smx, NULL);
+	if (error) {
+		handle_hang_up(smx);
+		return error;
+	}
 	found = trust_find(
 		s->known_servers, s->name, s->expected, &s->line, complaint);
 	if (found < 0)
@@ -129,7 +140,7 @@ int smx_trust_server(struct smx *smx)
 	char complaint[FILES_COMPLAINT_BYTES];
 	int error;
 
-	if (!s->was_shown || s->is_pinned)
+	if (!s->was_shown || s->is_known)
 		return handle_fail(smx, SMX_ERROR_USAGE,
 			"There is no new key to be remembered");
 	error = trust_add(s->known_servers, s->name, s->shown, smx->timeout_ms,

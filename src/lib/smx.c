@@ -144,7 +144,7 @@ static int prepare(struct smx *smx)
 {
 	uint64_t ready_ns =
 		smx->opened_ns + (uint64_t)RECOVER_REPLY_MS * 1000000;
-	bool is_modern = smx->is_modern || smx->secure.is_wanted;
+	bool is_modern = smx->is_modern || handle_is_secure(smx);
 	int error = 0;
 
 	if (smx->asked == smx->answered)
@@ -158,12 +158,17 @@ static int prepare(struct smx *smx)
 /* Over xor, only what has a length of its own, and only with smx. */
 static bool may_pipeline(const struct smx *smx, enum smx_command command)
 {
-	return smx->secure.is_wanted || (smx->is_modern && command != SMX_TEMP);
+	const struct talk *last = &smx->talks[(smx->asked - 1) % SMX_DEPTH_MAX];
+
+	return handle_is_secure(smx) ||
+	       (smx->is_modern && command != SMX_TEMP &&
+		       last->command != SMX_TEMP);
 }
 
 int smx_request(struct smx *smx, enum smx_command command)
 {
 	bool under_way = smx->asked != smx->answered;
+	struct talk *talk;
 	int error;
 
 	if (command > SMX_TEMP)
@@ -179,7 +184,9 @@ int smx_request(struct smx *smx, enum smx_command command)
 	error = prepare(smx);
 	if (error)
 		return error;
-	smx->talks[smx->asked++ % SMX_DEPTH_MAX].sent_ns = clock_ns();
+	talk = &smx->talks[smx->asked++ % SMX_DEPTH_MAX];
+	talk->command = command;
+	talk->sent_ns = clock_ns();
 	return stream_send(smx, (enum command)command);
 }
 
@@ -217,8 +224,9 @@ int smx_check(struct smx *smx)
 
 void smx_disconnect(struct smx *smx)
 {
-	/* END is a request like any other: it has to wait its turn. Whether
-	 * it gets through does not matter any more. */
+	/* END is a request like any other: it has to wait its turn, and with
+	 * replies unread closing would cut it off. Whether it gets through
+	 * does not matter any more. */
 	if (smx->fd >= 0 && smx->asked == smx->answered && !prepare(smx) &&
 		stream_send(smx, COMMAND_END))
 		smx->message[0] = '\0';
