@@ -8,8 +8,6 @@
 #include "lib/handle.h"
 #include "net/socket.h"
 
-enum { AT_ONCE_NS = 1000000000 };
-
 static bool is_exchanging(const struct smx *smx)
 {
 	return smx->session.state == SESSION_EXCHANGE;
@@ -22,13 +20,15 @@ uint64_t stream_deadline(const struct smx *smx)
 
 /*
  * Does the end look like the server's answer to our key? A list of keys is
- * looked at after the last flight, so it comes before anything was heard: at
- * once, or, for a key that has been taken off the list, as a reset.
+ * looked at after the last flight, so it comes before anything was heard: as a
+ * reset, or, through somebody who makes an end of that, when a reply was due.
+ * (An idle session just ends.)
  */
 static bool is_unwanted(const struct smx *smx, int error)
 {
-	return smx->session.exchange == EXCHANGE_NOISE && !smx->was_heard &&
-	       (error || clock_ns() - smx->opened_ns < AT_ONCE_NS);
+	return handle_is_secure(smx) && !smx->was_heard && !smx->kept &&
+	       (error ? error == ECONNRESET || error == EPIPE
+		      : smx->asked != smx->answered);
 }
 
 /* error: errno of the failure; 0 at the end of the stream. */
@@ -43,11 +43,11 @@ static int stream_ended(struct smx *smx, int error)
 			"The server hung up during the key exchange%s; it may "
 			"%s, be full, or be no smx server",
 			why,
-			smx->secure.is_wanted ? "serve no secure sessions"
+			handle_is_secure(smx) ? "serve no secure sessions"
 					      : "serve secure sessions only");
 	if (is_unwanted(smx, error))
 		return handle_give_up(smx, SMX_ERROR_NOT_AUTHORISED,
-			"The server hung up right after the key exchange%s; "
+			"The server hung up before its first reply%s; "
 			"probably this client is not on its list of authorized "
 			"keys. This client's public key: %s",
 			why, smx->secure.own_key);
@@ -92,7 +92,7 @@ static int feed(struct smx *smx, size_t n, bool late)
 
 	used = session_feed(&smx->session, &smx->host, smx->in, n, late, &out);
 	/* "Every failure resets the connection." */
-	if (used < 0 && smx->secure.is_wanted)
+	if (used < 0 && handle_is_secure(smx))
 		socket_drop_unsent(smx->fd);
 	if (used == -EACCES)
 		return secure_refusal(smx);

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """How a secure session fails: at once, silently, and with a reset."""
 
+import subprocess
+
 import pytest
 
 import noise_peer
 from noise_peer import FLIGHT_BYTES, MAGIC
-from programs import run
+from programs import environment, program, run
+from xor_peer import PATIENCE
 
 LOW_ORDER = [0, 1, 2**255 - 20, 2**255 - 19, 2**255 - 18,
              int("00b8495f16056286fdb1329ceb8d09da6ac49ff1fae35616aeb8413b"
@@ -233,3 +236,39 @@ def test_the_client_resets_the_connection_after_a_flipped_bit(
     check_failure(ask(running, tmp_path, "--trust-new"), 5)
     running.wait()
     assert heard == [(b"", True)]
+
+
+def test_half_a_reply_is_no_refusal_of_the_key(peer, tmp_path):
+    def script(session):
+        session.handshake()
+        frame = session.seal(session.answer(session.receive_request()))
+        session.sock.sendall(frame[:20])
+
+    running = peer(script, session_class=noise_peer.Session)
+    finished = ask(running, tmp_path, "--trust-new")
+    check_failure(finished, 1)
+    assert "closed the connection" in finished.stderr
+
+
+def test_an_end_instead_of_the_first_reply_may_be_one(peer, tmp_path):
+    def script(session):
+        session.handshake()
+        session.receive_request()
+
+    running = peer(script, session_class=noise_peer.Session)
+    finished = ask(running, tmp_path, "--trust-new")
+    check_failure(finished, 6)
+    assert "before its first reply" in finished.stderr
+
+
+def test_the_end_of_an_idle_session_is_none(server, tmp_path):
+    client = subprocess.Popen(
+        [program("smx-client"), "-s", "--trust-new",
+         *map(str, server("--idle-timeout", 0.2).address)],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True,
+        env=environment(HOME=str(tmp_path)))
+    with client:
+        assert "closed the connection" in client.stderr.readline()
+        client.stdin.close()
+        assert client.wait(PATIENCE) == 1
