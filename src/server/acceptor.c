@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "net/socket.h"
+#include "server/signals.h"
 
 enum {
 	ACCEPT_BATCH = 64,
@@ -88,23 +89,18 @@ static void report(struct acceptor *a)
 	counters_report(a->log, all, 1 + a->worker_count);
 }
 
-static void read_signals(struct turn *t)
+/* The order to stop first: it waits for no list, however often that is read. */
+static void take_signals(struct turn *t)
 {
-	unsigned char numbers[16];
-	ssize_t n = read(t->signals.fd, numbers, sizeof(numbers));
+	char bytes[512]; /* what they leave there ends another wait */
 
-	for (ssize_t i = 0; i < n; i++) {
-		switch (numbers[i]) {
-		case SIGUSR1:
-			report(t->acceptor);
-			break;
-		case SIGHUP:
-			t->acceptor->reload(t->acceptor);
-			break;
-		default:
-			t->stopping = true;
-		}
-	}
+	if (read(t->signals.fd, bytes, sizeof(bytes)) < 0)
+		return;
+	t->stopping = signals_take(SIGINT) || signals_take(SIGTERM);
+	if (!t->stopping && signals_take(SIGUSR1))
+		report(t->acceptor);
+	if (!t->stopping && signals_take(SIGHUP))
+		t->acceptor->reload(t->acceptor);
 }
 
 static int serve(struct turn *t)
@@ -119,7 +115,7 @@ static int serve(struct turn *t)
 			set_paused(t, false);
 		while ((ready = loop_next(t->loop))) {
 			if (ready == &t->signals)
-				read_signals(t);
+				take_signals(t);
 			else
 				accept_some(t);
 		}

@@ -10,7 +10,7 @@
 
 struct acceptor {
 	int listener;
-	int signals; /* a byte arrives here for every signal: its number */
+	int signals; /* readable when there are signals to be taken */
 	long max_connections;
 	struct log *log;
 	struct refusals refusals;

@@ -10,10 +10,10 @@ static const int handled[] = { SIGINT, SIGTERM, SIGUSR1, SIGHUP };
 
 static int slot = -1;
 static volatile sig_atomic_t was_told_to_end;
+static volatile sig_atomic_t has_come[NSIG];
 
 static void on_signal(int number)
 {
-	unsigned char byte = (unsigned char)number;
 	int saved_errno = errno;
 
 	if (number == SIGINT || number == SIGTERM) {
@@ -21,8 +21,9 @@ static void on_signal(int number)
 			_exit(128 + number);
 		was_told_to_end = 1;
 	}
-	/* A full pipe already has enough to say. */
-	ssize_t written = write(slot, &byte, sizeof(byte));
+	has_come[number] = 1;
+	/* A full pipe wakes the loop as well. */
+	ssize_t written = write(slot, "", 1);
 
 	(void)written;
 	errno = saved_errno;
@@ -55,6 +56,15 @@ int signals_open(void)
 		sigaction(handled[i], &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return ends[0];
+}
+
+bool signals_take(int number)
+{
+	/* In this order: one that comes in between is this one. */
+	if (!has_come[number])
+		return false;
+	has_come[number] = 0;
+	return true;
 }
 
 void signals_here(void)

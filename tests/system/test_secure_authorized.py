@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Whom a server serves: --authorized-keys, and reading it again."""
 
+import base64
 import os
 import re
 import signal
+import time
 
 import pytest
 
 import noise_peer
 from noise_peer import text_of
-from programs import run, wait_until
+from programs import SLACK, run, wait_until
 
 
 class Known:
@@ -227,3 +229,14 @@ def test_many_reloads_among_many_sessions(server, known, enter):
     for session in sessions:
         assert session.ends_with_reset()
     running.wait_for_counter("now", 0)
+
+
+def test_sighups_without_end_do_not_delay_the_end(server, known):
+    """Reading this list takes longer than sending the next signal."""
+    keys = {base64.b64encode(os.urandom(32)).decode() for _ in range(20000)}
+    running = server("--authorized-keys", known.list(*keys).file)
+    for _ in range(1000):
+        running.signal(signal.SIGHUP)
+        time.sleep(0.0005)
+    running.signal(signal.SIGTERM)
+    assert running.process.wait(2 + SLACK) == 0
