@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,30 +69,39 @@ static struct termios terminal; /* as it was before the prompt changed it */
 static bool has_terminal;
 
 /*
- * Ctrl-C leaves at once, whatever is being waited for. Both calls are safe in
- * a handler; the system closes the connection and forgets the keys.
+ * Ctrl-C leaves at once, whatever is being waited for, and though the terminal
+ * be stopped: so nothing is written that would have to wait. All calls are safe
+ * in a handler; the system closes the connection and forgets the keys.
  */
 static void on_signal(int number)
 {
-	if (has_terminal) {
-		ssize_t written = write(STDOUT_FILENO, "\n", 1);
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-		(void)written;
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal);
+	if (has_terminal) {
+		tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
+		if (poll(&out, 1, 0) == 1) {
+			ssize_t written = write(STDOUT_FILENO, "\n", 1);
+
+			(void)written;
+		}
 	}
 	_exit(128 + number);
 }
 
 static void catch_signals(void)
 {
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction old;
 
 	has_terminal = isatty(STDOUT_FILENO) &&
 		       tcgetattr(STDIN_FILENO, &terminal) == 0;
 	sigfillset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	for (size_t i = 0; i < COUNT_OF(numbers); i++)
+		/* What nohup(1) has us ignore stays ignored. */
+		if (!sigaction(numbers[i], NULL, &old) &&
+			old.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
 }
 
 /* For scripts: the bare value on stdout, or nothing. */

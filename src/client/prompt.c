@@ -20,6 +20,7 @@ struct prompt {
 	EditLine *editor;
 	History *history;
 	char line[PROMPT_LINE_BYTES + 1];
+	sigset_t mask; /* as it was before */
 #endif
 };
 
@@ -44,6 +45,50 @@ static void ready_above(void *context)
 	el_set(p->editor, EL_REFRESH);
 }
 
+static volatile sig_atomic_t was_continued, was_resized;
+
+static void on_signal(int number)
+{
+	*(number == SIGCONT ? &was_continued : &was_resized) = 1;
+}
+
+/*
+ * Whoever had the terminal meanwhile has left it in modes of its own; libedit
+ * looks at them only if it believes to have left its own. The line is drawn
+ * over what may still be there of it.
+ */
+static void draw_again(void *context)
+{
+	struct prompt *p = context;
+
+	if (was_continued) {
+		el_set(p->editor, EL_PREP_TERM, 0);
+		el_set(p->editor, EL_PREP_TERM, 1);
+	}
+	if (was_resized)
+		el_resize(p->editor);
+	if (was_continued || was_resized) {
+		putchar('\r');
+		fflush(stdout);
+		el_set(p->editor, EL_REFRESH);
+	}
+	was_continued = was_resized = 0;
+}
+
+/* They come while a line is waited for, and at no other time. */
+static void catch_signals(struct prompt *p)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+	sigset_t ours;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGCONT);
+	sigaddset(&ours, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &ours, &p->mask);
+	sigaction(SIGCONT, &action, NULL);
+	sigaction(SIGWINCH, &action, NULL);
+}
+
 static int bystander_fd(void *context)
 {
 	struct prompt *p = context;
@@ -62,6 +107,8 @@ static int get_character(EditLine *editor, wchar_t *character)
 		const struct bystander above = {
 			.fd = bystander_fd,
 			.ready = ready_above,
+			.woken = draw_again,
+			.mask = &p->mask,
 			.context = p,
 		};
 		char byte;
@@ -98,6 +145,7 @@ static bool editor_open(struct prompt *p)
 	el_set(p->editor, EL_HIST, history, p->history);
 	el_set(p->editor, EL_GETCFN, get_character);
 	el_source(p->editor, NULL); /* the user's ~/.editrc */
+	catch_signals(p);
 	return true;
 }
 

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "base/attributes.h"
@@ -14,6 +15,8 @@
 struct bystander {
 	int (*fd)(void *context); /* -1: nothing now */
 	void (*ready)(void *context);
+	void (*woken)(void *context); /* by a signal; may be NULL */
+	const sigset_t *mask;         /* while waiting; NULL: as it is */
 	void *context;
 };
 

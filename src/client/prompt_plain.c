@@ -16,8 +16,13 @@ static int wait_for_input(const struct bystander *bystander)
 				.events = POLLIN },
 		};
 
-		if (poll(watched, 2, -1) < 0 && errno != EINTR)
-			return -errno;
+		if (ppoll(watched, 2, NULL, bystander->mask) < 0) {
+			if (errno != EINTR)
+				return -errno;
+			if (bystander->woken)
+				bystander->woken(bystander->context);
+			continue;
+		}
 		if (watched[1].revents)
 			bystander->ready(bystander->context);
 		if (watched[0].revents)

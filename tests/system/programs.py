@@ -305,6 +305,11 @@ class Terminal:
         LOCAL_MODES = 3
         return termios.tcgetattr(self.slave)[LOCAL_MODES] & termios.ICANON
 
+    def client(self):
+        """The process of the client itself, the shell's only child."""
+        children = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        return int(pathlib.Path(children).read_text())
+
     def wait(self):
         """The exit status; by then the modes are what they were."""
         status = int(self.expect(r"\[status (\d+)\]").group(1))

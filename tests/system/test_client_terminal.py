@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: MIT
 """The client on a terminal: colours, keys, servers that come and go."""
 
+import fcntl
+import os
+import pathlib
 import re
 import signal
+import struct
+import subprocess
+import termios
 import time
 
 import pytest
 
-from programs import ESCAPE, SLACK, run, wait_until
+from programs import ESCAPE, SLACK, environment, program, run, wait_until
 
 
 def leave(running):
@@ -87,6 +93,65 @@ def test_ctrl_c_in_the_exchange_leaves_with_130(peer, terminal):
     wait_until(lambda: reached, "the first flight")
     client.type("\x03")
     assert client.wait() == 130
+
+
+@pytest.mark.parametrize("number", [
+    signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_though_the_terminal_is_stopped(
+        server, terminal, number):
+    client = terminal(*server().address).at_prompt()
+    child = client.client()
+    termios.tcflow(client.slave, termios.TCOOFF)    # as Ctrl-S does
+    os.kill(child, number)
+    wait_until(lambda: not pathlib.Path(f"/proc/{child}").exists(), "the end")
+    termios.tcflow(client.slave, termios.TCOON)
+    assert client.wait() == 128 + number
+
+
+def test_a_signal_that_was_ignored_stays_so(server):
+    client = subprocess.Popen(
+        [program("smx-client"), *map(str, server().address)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    with client:
+        client.stdout.readline()
+        client.send_signal(signal.SIGHUP)
+        assert client.communicate("2\n5\n")[0].count("Response") == 1
+    assert client.returncode == 0
+
+
+def test_line_editing_is_back_after_a_stop(server, terminal):
+    client = terminal(*server().address).at_prompt()
+    if client.is_line_by_line():
+        pytest.skip("built without line editing")
+    client.type("4x")
+    client.expect("4x")
+    os.kill(client.client(), signal.SIGSTOP)
+    # What a shell does that gets its terminal back.
+    termios.tcsetattr(client.slave, termios.TCSANOW, client.modes)
+    os.kill(client.client(), signal.SIGCONT)
+    client.expect("> 4x")
+    assert not client.is_line_by_line()
+    client.type("\x01\x0b2\n")     # to the front, cut to the end
+    client.expect("Response from server: ")
+    client.at_prompt().type("5\n")
+    assert client.wait() == 0
+
+
+def test_a_line_is_drawn_anew_when_the_window_changes(server, terminal):
+    client = terminal(*server().address).at_prompt()
+    if client.is_line_by_line():
+        pytest.skip("built without line editing")
+    client.type("help")
+    client.expect("help")
+    fcntl.ioctl(client.master, termios.TIOCSWINSZ,
+                struct.pack("HHHH", 24, 40, 0, 0))
+    client.expect("> help")
+    client.type("\n")
+    client.expect("6. print menu")
+    client.at_prompt().type("5\n")
+    assert client.wait() == 0
 
 
 def test_a_lost_server_is_noticed_at_the_prompt_and_can_come_back(
