@@ -2,6 +2,7 @@
 #include "base/mark.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,28 +82,41 @@ size_t mark_format(char line[static MARK_LINE_BYTES], enum mark mark,
 	return len;
 }
 
-void mark_vprint(int fd, enum mark mark, bool colour, const char *format,
+int mark_write(int fd, const char *text, size_t n)
+{
+	while (n) {
+		ssize_t written = write(fd, text, n);
+
+		if (written >= 0) {
+			text += written;
+			n -= (size_t)written;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			/* Somebody else made it so: wait as write() would. */
+			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1,
+				-1);
+		} else if (errno != EINTR) {
+			return -errno;
+		}
+	}
+	return 0;
+}
+
+int mark_vprint(int fd, enum mark mark, bool colour, const char *format,
 	va_list arguments)
 {
 	char line[MARK_LINE_BYTES];
 	size_t len = mark_format(line, mark, colour, format, arguments);
-	size_t done = 0;
 
-	while (done < len) {
-		ssize_t n = write(fd, line + done, len - done);
-
-		if (n < 0 && errno != EINTR)
-			return; /* nobody is there to be told */
-		if (n > 0)
-			done += (size_t)n;
-	}
+	return mark_write(fd, line, len);
 }
 
-void mark_print(int fd, enum mark mark, bool colour, const char *format, ...)
+int mark_print(int fd, enum mark mark, bool colour, const char *format, ...)
 {
 	va_list arguments;
+	int error;
 
 	va_start(arguments, format);
-	mark_vprint(fd, mark, colour, format, arguments);
+	error = mark_vprint(fd, mark, colour, format, arguments);
 	va_end(arguments);
+	return error;
 }

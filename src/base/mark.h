@@ -43,8 +43,14 @@ bool mark_wants_colour(enum mark_colours choice, int fd);
 size_t mark_format(char line[static MARK_LINE_BYTES], enum mark mark,
 	bool colour, const char *format, va_list arguments) PRINTF_LIKE(4, 0);
 
-/* The same, written to a descriptor in one call, as far as it takes it. */
-void mark_print(int fd, enum mark mark, bool colour, const char *format, ...)
+/*
+ * All of it, waiting for a descriptor that takes nothing now: 0 or -errno.
+ * (Often that is for a line about a failure, and nobody is left to be told.)
+ */
+int mark_write(int fd, const char *text, size_t n);
+
+/* A line, written like this, in one call if the descriptor takes it. */
+int mark_print(int fd, enum mark mark, bool colour, const char *format, ...)
 	PRINTF_LIKE(4, 5);
-void mark_vprint(int fd, enum mark mark, bool colour, const char *format,
+int mark_vprint(int fd, enum mark mark, bool colour, const char *format,
 	va_list arguments) PRINTF_LIKE(4, 0);

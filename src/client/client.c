@@ -2,18 +2,38 @@
 #include "client/client.h"
 
 #include <stdarg.h>
+#include <string.h>
 #include <unistd.h>
 
-void client_say(const struct client *c, enum mark mark, const char *format, ...)
+/* How writing to stdout went; a failure is said once, and counts. */
+static void written(struct client *c, int error)
+{
+	if (!error || c->is_mute)
+		return;
+	c->is_mute = true;
+	if (c->first == STATUS_FINE)
+		c->first = STATUS_NO_REPLY;
+	client_say(c, MARK_ERROR, "Cannot write: %s", strerror(-error));
+}
+
+void client_say(struct client *c, enum mark mark, const char *format, ...)
 {
 	int fd = mark == MARK_ERROR ? STDERR_FILENO : STDOUT_FILENO;
 	va_list arguments;
+	int error;
 
 	va_start(arguments, format);
-	mark_vprint(fd, mark,
+	error = mark_vprint(fd, mark,
 		mark_wants_colour((enum mark_colours)c->colours, fd), format,
 		arguments);
 	va_end(arguments);
+	if (fd == STDOUT_FILENO)
+		written(c, error);
+}
+
+void client_write(struct client *c, const char *text)
+{
+	written(c, mark_write(STDOUT_FILENO, text, strlen(text)));
 }
 
 void client_failed(struct client *c, int error)

@@ -17,12 +17,16 @@ struct client {
 	int colours; /* enum mark_colours */
 	bool is_secure;
 	bool was_warned;   /* that others can read along */
+	bool is_mute;      /* stdout takes nothing: there is no going on */
 	enum status first; /* the first failure counts */
 };
 
 /* One line on stdout, or for MARK_ERROR on stderr. */
-void client_say(const struct client *c, enum mark mark, const char *format, ...)
+void client_say(struct client *c, enum mark mark, const char *format, ...)
 	PRINTF_LIKE(3, 4);
+
+/* Text on stdout. */
+void client_write(struct client *c, const char *text);
 
 /* A notice on stderr: not part of what the original shows. */
 void client_warn(const struct client *c, const char *format, ...)

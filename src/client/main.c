@@ -107,18 +107,15 @@ static void catch_signals(void)
 /* For scripts: the bare value on stdout, or nothing. */
 static void ask_once(struct client *c, enum smx_command command)
 {
-	char text[SMX_TEXT_BYTES];
+	char text[SMX_TEXT_BYTES + 1];
 	int error = client_connect(c);
 
 	if (!error)
 		error = client_ask(c, command, text);
-	if (error) {
+	if (error)
 		client_failed(c, error);
-	} else if (puts(text) < 0 || fflush(stdout)) {
-		client_say(c, MARK_ERROR, "Cannot write the reply: %s",
-			strerror(errno));
-		c->first = STATUS_NO_REPLY;
-	}
+	else
+		client_write(c, strcat(text, "\n"));
 }
 
 /* What --secure and its companions ask of libsmx. */

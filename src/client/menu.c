@@ -100,12 +100,10 @@ static bool print_menu(struct client *c)
 	int n = snprintf(
 		text, sizeof(text), "Choose a command (only the number):\n");
 
-	(void)c;
 	for (size_t i = 0; i < COUNT_OF(entries); i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "%zu. %s\n",
 			i + 1, entries[i].label);
-	fputs(text, stdout);
-	fflush(stdout);
+	client_write(c, text);
 	return true;
 }
 
@@ -199,7 +197,7 @@ void menu_run(struct client *c)
 		return;
 	}
 	print_menu(c);
-	for (;;) {
+	while (!c->is_mute) {
 		line = prompt_read(p);
 		if (!choose(c, line ? trim(line, text, sizeof(text)) : "exit"))
 			break;

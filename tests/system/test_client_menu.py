@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The client's menu: from a pipe to the letter, and on a terminal."""
 
+import fcntl
+import os
 import re
 import signal
 import subprocess
@@ -176,6 +178,33 @@ def test_lines_come_as_they_happen_even_into_a_pipe(server):
             output.expect(pattern)
         client.send_signal(signal.SIGINT)
         assert client.wait(PATIENCE) == 130
+
+
+@pytest.mark.parametrize("where", ["/dev/full", "closed"])
+@pytest.mark.parametrize("command", [[], ["time"]])
+def test_what_cannot_be_written_is_1(server, where, command):
+    redirection = ">&-" if where == "closed" else f">{where}"
+    finished = run("smx-client", *server().address, *command, feed="1\n",
+                   wrapper=("sh", "-c", f'"$@" {redirection}', "sh"))
+    assert finished.returncode == 1
+    line, = finished.stderr.splitlines()
+    assert line.startswith("[X] Cannot write: ")
+
+
+def test_a_stdout_that_does_not_block_is_waited_for(server):
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(writer, False)
+    client = subprocess.Popen(
+        [program("smx-client"), *map(str, server().address)],
+        stdin=subprocess.PIPE, stdout=writer, env=environment())
+    os.close(writer)
+    with client, open(reader) as output:
+        client.stdin.write(b"1\n" * 500 + b"5\n")
+        client.stdin.close()
+        time.sleep(0.5)     # so that it gets as far as the pipe does
+        assert output.read().count("Response from server") == 500
+        assert client.wait(PATIENCE) == 0
 
 
 def test_a_visit_on_a_terminal(server, terminal):
