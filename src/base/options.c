@@ -62,6 +62,9 @@ int option_seconds(const struct option_row *row, const char *text)
 	if (!is_plain_number(text, "0123456789.") ||
 		number_within(row, text, &number))
 		return -EINVAL;
+	/* Zero may mean something else than very little. */
+	if (number > 0 && number < 0.001)
+		number = 0.001;
 	*(unsigned *)row->value = (unsigned)(number * 1000 + 0.5);
 	return 0;
 }
@@ -139,12 +142,27 @@ static void complain_of_value(
 /* The word that getopt_long has just refused. */
 static const char *refused_word(char **argv)
 {
-	static char letter[3] = "-";
+	static char letter[6];
 
 	if (!optopt || optopt >= CODE_HELP)
 		return argv[optind - 1];
-	letter[1] = (char)optopt;
+	/* It may be a part of a character only. */
+	snprintf(letter, sizeof(letter), optopt & 0x80 ? "-\\x%02x" : "-%c",
+		optopt & 0xff);
 	return letter;
+}
+
+/* getopt_long refuses these in the same way as what is no option at all. */
+static bool is_ambiguous(const struct option *lengthy, const char *word)
+{
+	size_t n = strcspn(word, "=");
+
+	if (optopt || n < 3)
+		return false;
+	for (; lengthy->name; lengthy++)
+		if (!strncmp(lengthy->name, word + 2, n - 2))
+			return true;
+	return false;
 }
 
 int options_parse(const struct options *o, int argc, char **argv,
@@ -166,9 +184,10 @@ int options_parse(const struct options *o, int argc, char **argv,
 			return OPTIONS_VERSION;
 		if (code == '?' || code == ':') {
 			snprintf(complaint, OPTIONS_COMPLAINT_BYTES,
-				code == ':' ? "%.80s needs a value"
-				: optopt >= CODE_HELP
-					? "%.80s takes no value"
+				code == ':'           ? "%.80s needs a value"
+				: optopt >= CODE_HELP ? "%.80s takes no value"
+				: is_ambiguous(lengthy, argv[optind - 1])
+					? "%.80s may mean several options"
 					: "there is no option %.80s",
 				refused_word(argv));
 			return OPTIONS_WRONG;

@@ -157,6 +157,8 @@ static void nothing_is_no_zero(void **state)
 	assert_int_equal(ms, 7);
 	assert_int_equal(option_seconds(&row, "0"), 0);
 	assert_int_equal(ms, 0);
+	assert_int_equal(option_seconds(&row, "0.0004"), 0);
+	assert_int_equal(ms, 1);
 }
 
 static void a_choice_is_one_of_its_words(void **state)
@@ -181,6 +183,9 @@ static void what_is_no_option_is_refused(void **state)
 	(void)state;
 	assert_wrong(parse("-z", "x"), "there is no option -z");
 	assert_wrong(parse("-qz", "x"), "there is no option -z");
+	assert_wrong(parse("-\xc3\xa9", "x"), "there is no option -\\xc3");
+	assert_wrong(parse("--h", "x"), "--h may mean several options");
+	assert_wrong(parse("--h=1", "x"), "--h=1 may mean several options");
 	assert_wrong(parse("--bogus", "x"), "there is no option --bogus");
 	assert_wrong(parse("--bogus=1", "x"), "there is no option --bogus=1");
 	assert_wrong(parse("--quiet=1", "x"), "--quiet=1 takes no value");
