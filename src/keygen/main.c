@@ -104,8 +104,18 @@ int main(int argc, char **argv)
 	if (!options_hold_streams())
 		return EXIT_FAILURE;
 	first = options_parse(&options, argc, argv, complaint);
-	if (options_answer(&options, first, stdout))
-		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (options_answer(&options, first, stdout)) {
+		if (!fflush(stdout))
+			return EXIT_SUCCESS;
+		snprintf(complaint, sizeof(complaint), "Cannot write: %s",
+			strerror(errno));
+		say(MARK_ERROR, complaint);
+		return EXIT_FAILURE;
+	}
+	if (first >= 0 && !*argv[first]) {
+		snprintf(complaint, sizeof(complaint), "'' is no FILE");
+		first = OPTIONS_WRONG;
+	}
 	if (first < 0) {
 		say(MARK_ERROR, complaint);
 		return EXIT_WRONG_USAGE;
@@ -121,8 +131,15 @@ int main(int argc, char **argv)
 		error = make_or_show(argv[first], complaint);
 	if (!error && (fflush(stdout) || ferror(stdout))) {
 		error = -EIO;
-		snprintf(complaint, sizeof(complaint),
-			"Cannot write the key: %s", strerror(errno));
+		/* The file stays: it may be in use already. */
+		if (!wants_public && strcmp(argv[first], "-") != 0)
+			snprintf(complaint, sizeof(complaint),
+				"%s was made, but its public key cannot be "
+				"written: %s; smx-keygen --public shows it",
+				argv[first], strerror(errno));
+		else
+			snprintf(complaint, sizeof(complaint),
+				"Cannot write the key: %s", strerror(errno));
 	}
 	if (error)
 		say(MARK_ERROR, complaint);

@@ -186,6 +186,7 @@ def test_a_key_that_cannot_be_written_out_is_an_error():
             stderr=subprocess.PIPE, env=environment(), timeout=10, text=True)
     assert finished.returncode == 1
     assert "[X] " in finished.stderr
+    assert "was made" not in finished.stderr
 
 
 def test_a_public_key_that_cannot_be_written_out_is_an_error(tmp_path):
@@ -195,3 +196,10 @@ def test_a_public_key_that_cannot_be_written_out_is_an_error(tmp_path):
             stderr=subprocess.PIPE, env=environment(), timeout=10, text=True)
     assert finished.returncode == 1
     assert "[X] " in finished.stderr
+    assert f"{tmp_path / 'key'} was made" in finished.stderr
+    assert (tmp_path / "key").exists()
+
+
+def test_an_empty_name_is_wrong_usage(tmp_path):
+    for options in ([], ["--public"]):
+        check_failure(run("smx-keygen", *options, ""), 2)
