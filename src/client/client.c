@@ -40,7 +40,9 @@ void client_failed(struct client *c, int error)
 {
 	if (c->first == STATUS_FINE)
 		c->first = status_of(error);
-	client_say(c, MARK_ERROR, "%s", smx_message(c->smx));
+	client_say(c, MARK_ERROR, "%s",
+		c->was_declined ? "The server's key was not accepted"
+				: smx_message(c->smx));
 }
 
 void client_warn(const struct client *c, const char *format, ...)

@@ -17,6 +17,7 @@ struct client {
 	int colours; /* enum mark_colours */
 	bool is_secure;
 	bool was_warned;   /* that others can read along */
+	bool was_declined; /* the server's key, by whoever was asked */
 	bool is_mute;      /* stdout takes nothing: there is no going on */
 	enum status first; /* the first failure counts */
 };

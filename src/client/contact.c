@@ -22,8 +22,11 @@ static bool read_answer(char answer[static ANSWER_BYTES])
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got <= 0)
+		if (got <= 0) {
+			/* behind the question that got no line */
+			mark_write(STDERR_FILENO, "\n", 1);
 			return false;
+		}
 		if (c == '\n')
 			break;
 		if (c != ' ' && c != '\r' && n < ANSWER_BYTES - 1)
@@ -64,12 +67,16 @@ static bool is_accepted(const struct client *c)
  * A server waits for no human: the connection was closed before the question,
  * and the next one expects exactly the key that was accepted.
  */
-static int connect_asking(const struct client *c)
+static int connect_asking(struct client *c)
 {
 	int error = smx_connect(c->smx, c->host, c->port);
 
+	c->was_declined = false;
 	if (error != SMX_ERROR_UNKNOWN_SERVER || !isatty(STDIN_FILENO) ||
-		!isatty(STDERR_FILENO) || !is_accepted(c))
+		!isatty(STDERR_FILENO))
+		return error;
+	c->was_declined = !is_accepted(c);
+	if (c->was_declined)
 		return error;
 	error = smx_trust_server(c->smx);
 	return error ? error : smx_connect(c->smx, c->host, c->port);

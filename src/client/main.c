@@ -138,8 +138,21 @@ static int find_command(const char *word)
 
 static bool is_port(const char *text)
 {
-	return *text && text[strspn(text, "0123456789")] == '\0' &&
-	       strlen(text) <= 5 && atoi(text) >= 1 && atoi(text) <= 65535;
+	unsigned long number = strtoul(text, NULL, 10);
+
+	return text[strspn(text, "0123456789")] == '\0' && number >= 1 &&
+	       number <= 65535;
+}
+
+/* Addresses are shown as "[::1]:1337": so "[::1]" may be given too. */
+static const char *without_brackets(char *host)
+{
+	size_t n = strlen(host);
+
+	if (n < 2 || host[0] != '[' || host[n - 1] != ']')
+		return host;
+	host[n - 1] = '\0';
+	return host + 1;
 }
 
 int main(int argc, char **argv)
@@ -152,8 +165,13 @@ int main(int argc, char **argv)
 		return STATUS_NO_CONNECTION;
 	first = options_parse(&options, argc, argv, complaint);
 	setlocale(LC_CTYPE, "");
-	if (options_answer(&options, first, stdout))
-		return fflush(stdout) ? STATUS_NO_REPLY : STATUS_FINE;
+	if (options_answer(&options, first, stdout)) {
+		if (!fflush(stdout))
+			return STATUS_FINE;
+		client_say(&client, MARK_ERROR, "Cannot write: %s",
+			strerror(errno));
+		return STATUS_NO_REPLY;
+	}
 	if (first >= 0 && argc - first == 3) {
 		command = find_command(argv[first + 2]);
 		if (command < 0) {
@@ -185,7 +203,7 @@ int main(int argc, char **argv)
 		client_say(&client, MARK_ERROR, "Out of memory or randomness");
 		return STATUS_NO_CONNECTION;
 	}
-	client.host = argv[first];
+	client.host = without_brackets(argv[first]);
 	client.port = argv[first + 1];
 	smx_set_timeout(client.smx, timeout_ms);
 	smx_set_modern(client.smx, is_modern);

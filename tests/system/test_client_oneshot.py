@@ -55,6 +55,14 @@ def test_wrong_usage_is_one_line_and_2(arguments):
     check_failure(run("smx-client", *arguments), 2)
 
 
+def test_an_address_may_be_given_as_it_is_shown(server):
+    running = server()
+    for address in ("[127.0.0.1]", running.port), ("127.0.0.1",
+                                                   f"0000{running.port}"):
+        finished = run("smx-client", *address, "date")
+        assert re.fullmatch(FORM["date"] + "\n", finished.stdout)
+
+
 def test_a_name_that_does_not_resolve_is_3():
     finished = run("smx-client", "does-not-exist.invalid", 1337, "time")
     check_failure(finished, 3)

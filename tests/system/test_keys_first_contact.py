@@ -65,7 +65,7 @@ def test_no_or_another_key_or_the_end_refuses(server, meet, tmp_path, answer):
         answer = noise_peer.text_of(noise_peer.new_identity())
     client = meet(running, "date")
     client.type(answer if answer == "\x04" else answer + "\n")
-    client.expect(r"\[X\] .*$")
+    client.expect(r"^\[X\] .*not accepted$")
     assert client.wait() == 6
     assert lines(tmp_path) == []
     running.wait_for_counter("now", 0)
