@@ -181,17 +181,19 @@ static int serve(int listener, const struct address *at, int signals)
 			mark_wants_colour((enum mark_colours)settings.colours,
 				STDOUT_FILENO)),
 	};
+	const char *what = "start";
 	int error = a.log ? start_workers(&a) : -ENOMEM;
 
 	signals_here();
 	if (!error) {
+		what = "go on";
 		greet(a.log, at);
 		error = acceptor_run(&a);
 	}
 	close(listener);
 	stop(&a);
 	if (error)
-		complain("The server cannot go on: %s", strerror(-error));
+		complain("The server cannot %s: %s", what, strerror(-error));
 	else
 		log_line(a.log, MARK_NOTICE, "Server stopped, sessions: %lu",
 			counted(&a.counters, COUNT_OPENED));
@@ -244,8 +246,12 @@ int main(int argc, char **argv)
 	if (!options_hold_streams())
 		return EXIT_FAILURE;
 	first = options_parse(&options, argc, argv, complaint);
-	if (options_answer(&options, first, stdout))
-		return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (options_answer(&options, first, stdout)) {
+		if (!fflush(stdout))
+			return EXIT_SUCCESS;
+		complain("Cannot write: %s", strerror(errno));
+		return EXIT_FAILURE;
+	}
 	if (first < 0) {
 		complain("%s (see smx-server --help)", complaint);
 		return EXIT_WRONG_USAGE;

@@ -104,6 +104,14 @@ def test_version_is_one_line_on_stdout(name):
     assert any(character.isdigit() for character in line)
 
 
+@pytest.mark.parametrize("name", ["smx-server", "smx-client", "smx-keygen"])
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_what_was_asked_for_and_cannot_be_written_is_an_error(name, option):
+    finished = run(name, option,
+                   wrapper=("sh", "-c", '"$@" >/dev/full', "sh"))
+    check_failure(finished, 1, "Cannot write")
+
+
 def test_the_default_port_is_1337():
     """Seen without needing it: somebody else may be using it."""
     assert "1337" in run("smx-server", "--help").stdout
