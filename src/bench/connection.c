@@ -33,7 +33,8 @@ static void forget_asked(
 	struct driver *d, struct connection *c, enum tally_count as)
 {
 	for (; c->count; c->count--, c->first++)
-		if (is_counted(d, c->asked[c->first % SESSION_DEPTH_MAX].due_ns))
+		if (is_counted(
+			    d, c->asked[c->first % SESSION_DEPTH_MAX].due_ns))
 			tally_count(&d->tally, as, 1);
 }
 
@@ -122,8 +123,8 @@ void connection_open(struct driver *d, struct connection *c, size_t index)
 static bool deliver(
 	struct driver *d, struct connection *c, const struct buffer *out)
 {
-	ssize_t sent = out->len ? socket_send(c->watch.fd, out->bytes, out->len)
-				: 0;
+	ssize_t sent =
+		out->len ? socket_send(c->watch.fd, out->bytes, out->len) : 0;
 
 	if (sent == (ssize_t)out->len)
 		return true;
@@ -150,8 +151,8 @@ static void replied(struct session_host *host, enum command request,
 		return;
 	}
 	d->ended_ns = c->received_ns;
-	histogram_record(&d->tally.times[TALLY_REQUEST],
-		c->received_ns - asked.due_ns);
+	histogram_record(
+		&d->tally.times[TALLY_REQUEST], c->received_ns - asked.due_ns);
 	if (d->plan->mode == PLAN_OPEN)
 		histogram_record(&d->tally.times[TALLY_UNCORRECTED],
 			c->received_ns - asked.sent_ns);
@@ -191,8 +192,8 @@ static void connected(struct driver *d, struct connection *c)
 	}
 	pass_to(c, STAGE_EXCHANGE);
 	if (is_counted(d, begun_ns))
-		histogram_record(&d->tally.times[TALLY_CONNECT],
-			c->begun_ns - begun_ns);
+		histogram_record(
+			&d->tally.times[TALLY_CONNECT], c->begun_ns - begun_ns);
 	deliver(d, c, &out);
 }
 
@@ -202,8 +203,8 @@ static void opened(struct driver *d, struct connection *c)
 	uint64_t begun_ns = c->begun_ns;
 
 	d->opening--;
-	pass_to(c, d->plan->mode == PLAN_HANDSHAKES ? STAGE_LEAVING
-						    : STAGE_OPEN);
+	pass_to(c,
+		d->plan->mode == PLAN_HANDSHAKES ? STAGE_LEAVING : STAGE_OPEN);
 	explicit_bzero(&c->handshake, sizeof(c->handshake));
 	tally_count(&d->tally, TALLY_CONNECTED, 1);
 	if (is_counted(d, begun_ns)) {
@@ -342,10 +343,9 @@ void connection_late(struct driver *d, struct connection *c)
 void connection_check(struct driver *d, struct connection *c, uint64_t now_ns)
 {
 	uint64_t late_ns = d->plan->timeout_ns;
-	uint64_t since_ns = is_asked_of(c)
-				    ? c->asked[c->first % SESSION_DEPTH_MAX]
-					      .sent_ns
-				    : c->begun_ns;
+	uint64_t since_ns =
+		is_asked_of(c) ? c->asked[c->first % SESSION_DEPTH_MAX].sent_ns
+			       : c->begun_ns;
 
 	if (c->stage == STAGE_NONE || (c->stage == STAGE_OPEN && !c->count))
 		return;

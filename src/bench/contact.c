@@ -41,14 +41,14 @@ static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
 	if (!error)
 		error = smx_connect(smx, host, port);
 	if (error)
-		return fail(complaint, status_of(error), "%s",
-			smx_message(smx));
+		return fail(
+			complaint, status_of(error), "%s", smx_message(smx));
 	smx_remote(smx, c->server);
 	if (c->is_secure &&
 		key_parse(smx_server_key(smx), strlen(smx_server_key(smx)),
 			plan->server_key))
-		return fail(complaint, STATUS_REFUSED,
-			"The server shows no key");
+		return fail(
+			complaint, STATUS_REFUSED, "The server shows no key");
 	smx_disconnect(smx);
 	return STATUS_FINE;
 }

@@ -43,7 +43,8 @@ static bool has_begun(const struct driver *d, uint64_t now_ns)
 /* Nothing more will leave. */
 static bool is_over(const struct driver *d, uint64_t now_ns)
 {
-	return is_interrupted(d) || (has_begun(d, now_ns) && now_ns >= d->until_ns) ||
+	return is_interrupted(d) ||
+	       (has_begun(d, now_ns) && now_ns >= d->until_ns) ||
 	       (d->plan->requests && atomic_load(&d->run->left) <= 0);
 }
 
@@ -318,7 +319,8 @@ static void *driver_main(void *argument)
 	struct driver *d = argument;
 
 #ifdef __linux__
-	prctl(PR_SET_TIMERSLACK, 1UL); /* a schedule is kept to the microsecond */
+	prctl(PR_SET_TIMERSLACK,
+		1UL); /* a schedule is kept to the microsecond */
 #endif
 	open_all(d);
 	settle_times(d);

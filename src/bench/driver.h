@@ -37,12 +37,12 @@ struct driver {
 
 	struct connection *connections;
 	size_t count;
-	size_t tried;            /* connections that were begun at least once */
-	size_t opening;          /* those between connect and open */
-	size_t alive;            /* those that have not failed for good */
-	size_t sockets;          /* that are open */
-	size_t under_way;        /* requests without reply */
-	struct connection *fed;  /* whose bytes the session is working on */
+	size_t tried;           /* connections that were begun at least once */
+	size_t opening;         /* those between connect and open */
+	size_t alive;           /* those that have not failed for good */
+	size_t sockets;         /* that are open */
+	size_t under_way;       /* requests without reply */
+	struct connection *fed; /* whose bytes the session is working on */
 	TAILQ_HEAD(, connection) idle;   /* open loop: could ask at once */
 	TAILQ_HEAD(, connection) silent; /* a reply is over if no more comes */
 

@@ -123,7 +123,9 @@ static enum status complain(enum status status, const char *format, ...)
 /* What does not go together; NULL: all is well. */
 static const char *contradiction(void)
 {
-	if (!contact.is_secure && (contact.identity_file || contact.server_key || contact.trusts_new))
+	if (!contact.is_secure &&
+		(contact.identity_file || contact.server_key ||
+			contact.trusts_new))
 		return "--identity, --server-key and --trust-new go with "
 		       "--secure";
 	if (wants_handshakes && (rate || plan.depth > 1 || plan.command))
@@ -146,7 +148,7 @@ static uint64_t ns(unsigned ms)
 static void settle_plan(void)
 {
 	plan.mode = wants_handshakes ? PLAN_HANDSHAKES
-		    : rate	     ? PLAN_OPEN
+		    : rate           ? PLAN_OPEN
 				     : PLAN_CLOSED;
 	plan.exchange = contact.is_secure ? EXCHANGE_NOISE : EXCHANGE_XOR;
 	plan.rate = (double)rate;
@@ -229,8 +231,8 @@ int main(int argc, char **argv)
 		return fflush(stdout) ? STATUS_NO_REPLY : STATUS_FINE;
 	wrong = first < 0 ? complaint : contradiction();
 	if (wrong)
-		return (int)complain(STATUS_WRONG_USAGE,
-			"%s (see smx-bench --help)", wrong);
+		return (int)complain(
+			STATUS_WRONG_USAGE, "%s (see smx-bench --help)", wrong);
 	signal(SIGPIPE, SIG_IGN);
 	key_forbid_dumps();
 	settle_plan();

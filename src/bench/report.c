@@ -117,8 +117,7 @@ static void write_errors(const struct report *r, FILE *out)
 	} rows[] = {
 		{ counted(r, TALLY_WRONG), "wrong replies" },
 		{ counted(r, TALLY_MISSING), "replies missing" },
-		{ r->result->never_left,
-			"never left: no connection remained" },
+		{ r->result->never_left, "never left: no connection remained" },
 		{ tally_failed(&r->result->tally), "connections failed" },
 	};
 	uint64_t n;
@@ -144,7 +143,8 @@ void report_text(const struct report *r, FILE *out)
 	if (r->plan->mode == PLAN_OPEN)
 		fprintf(out, "  offered      %.1f a second\n", r->plan->rate);
 	write_errors(r, out);
-	fprintf(out, "  tester       %.0f %% of a processor, its busiest thread\n",
+	fprintf(out,
+		"  tester       %.0f %% of a processor, its busiest thread\n",
 		100 * r->result->busiest);
 	write_times(r, out);
 	fflush(out);
@@ -159,20 +159,19 @@ static bool is_behind(const struct report *r)
 		&r->result->tally.times[TALLY_UNCORRECTED];
 
 	/* Half of them waited a millisecond or more for their turn. */
-	return unsent || histogram_at(corrected, 0.5) >
-				 histogram_at(real, 0.5) + 1000000;
+	return unsent ||
+	       histogram_at(corrected, 0.5) > histogram_at(real, 0.5) + 1000000;
 }
 
-void report_doubts(
-	const struct report *r, void (*say)(const char *format, ...))
+void report_doubts(const struct report *r, void (*say)(const char *format, ...))
 {
 	const struct plan *p = r->plan;
 
 	if (r->result->was_interrupted)
 		say("Interrupted: %" PRIu64 " requests under way were dropped",
 			counted(r, TALLY_CUT_SHORT));
-	else if (!p->requests && r->result->seconds * 1e9 <
-					(double)p->duration_ns)
+	else if (!p->requests &&
+		 r->result->seconds * 1e9 < (double)p->duration_ns)
 		say("No connection was left after %.3f s", r->result->seconds);
 	if (r->result->busiest > 0.9)
 		say("The tester used %.0f %% of a processor: it may have been "

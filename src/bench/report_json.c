@@ -38,8 +38,8 @@ static json_t *latency(const struct histogram *h)
 			any ? ms((double)histogram_at(h, q->share))
 			    : json_null());
 	}
-	json_object_set_new(o, "max_ms",
-		any ? ms((double)histogram_max(h)) : json_null());
+	json_object_set_new(
+		o, "max_ms", any ? ms((double)histogram_max(h)) : json_null());
 	return o;
 }
 
@@ -55,10 +55,9 @@ static json_t *latencies(const struct report *r)
 	json_t *o = json_object();
 
 	for (int i = 0; i < TALLY_TIMES; i++) {
-		bool is_due = i < TALLY_REQUEST ||
-			      r->plan->mode == PLAN_OPEN ||
-			      (i == TALLY_REQUEST &&
-				      r->plan->mode == PLAN_CLOSED);
+		bool is_due =
+			i < TALLY_REQUEST || r->plan->mode == PLAN_OPEN ||
+			(i == TALLY_REQUEST && r->plan->mode == PLAN_CLOSED);
 
 		if (is_due)
 			json_object_set_new(o, names[i], latency(&times[i]));
@@ -108,20 +107,20 @@ static void add_outcome(const struct report *r, json_t *o)
 		json_object_set_new(
 			o, "offered_per_s", json_real(r->plan->rate));
 	json_object_set_new(o, "achieved_per_s", json_real(report_rate(r)));
-	json_object_set_new(o, "completed", number(histogram_total(report_main(r))));
+	json_object_set_new(
+		o, "completed", number(histogram_total(report_main(r))));
 	json_object_set_new(o, "errors", number(report_errors(r)));
 	json_object_set_new(
 		o, "wrong_replies", number(tally_counted(t, TALLY_WRONG)));
 	json_object_set_new(
 		o, "missing_replies", number(tally_counted(t, TALLY_MISSING)));
-	json_object_set_new(
-		o, "never_sent", number(r->result->never_left));
+	json_object_set_new(o, "never_sent", number(r->result->never_left));
 	json_object_set_new(
 		o, "behind_schedule", number(tally_counted(t, TALLY_UNSENT)));
 	json_object_set_new(
 		o, "cut_short", number(tally_counted(t, TALLY_CUT_SHORT)));
-	json_object_set_new(
-		o, "sessions_opened", number(tally_counted(t, TALLY_CONNECTED)));
+	json_object_set_new(o, "sessions_opened",
+		number(tally_counted(t, TALLY_CONNECTED)));
 	json_object_set_new(o, "connections_failed", failures(t));
 	json_object_set_new(
 		o, "interrupted", json_boolean(r->result->was_interrupted));

@@ -10,9 +10,10 @@
 
 struct result {
 	struct tally tally;
-	double seconds;       /* that requests, or handshakes, were counted in */
-	double busiest;       /* the busiest thread's share of a processor */
-	uint64_t never_left;  /* of plan->requests, when no connection was left */
+	double seconds; /* that requests, or handshakes, were counted in */
+	double busiest; /* the busiest thread's share of a processor */
+	uint64_t
+		never_left; /* of plan->requests, when no connection was left */
 	bool was_interrupted; /* by SIGINT or SIGTERM */
 };
 
