@@ -109,12 +109,12 @@ uint64_t histogram_up_to(const struct histogram *h, uint64_t value)
 	return seen;
 }
 
-/* The middle of a bucket stands for its values. */
-static double middle_of(size_t bucket)
+/* The middle of a bucket stands for its values; never above the largest. */
+static double middle_of(const struct histogram *h, size_t bucket)
 {
 	double below = bucket ? (double)top_of(bucket - 1) + 1 : 0;
 
-	return (below + (double)top_of(bucket)) / 2;
+	return (below + (double)value_of(h, bucket)) / 2;
 }
 
 double histogram_mean(const struct histogram *h)
@@ -123,7 +123,7 @@ double histogram_mean(const struct histogram *h)
 	double sum = 0;
 
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-		sum += (double)get(&h->counts[i]) * middle_of(i);
+		sum += (double)get(&h->counts[i]) * middle_of(h, i);
 	return total ? sum / (double)total : 0;
 }
 
@@ -133,7 +133,7 @@ double histogram_deviation(const struct histogram *h)
 	uint64_t total = get(&h->total);
 
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
-		double off = middle_of(i) - mean;
+		double off = middle_of(h, i) - mean;
 
 		sum += (double)get(&h->counts[i]) * off * off;
 	}

@@ -45,6 +45,15 @@ static void of_three_values_each_quantile_is_one_of_them(void **state)
 	assert_true(fabs(histogram_deviation(&h) - sqrt(200.0 / 3)) < 1e-9);
 }
 
+static void the_mean_is_not_above_the_largest_value(void **state)
+{
+	(void)state;
+	histogram_record(&h, (1 << 20) + 1); /* low in its bucket */
+	assert_true(histogram_mean(&h) <= (double)histogram_max(&h));
+	assert_true(histogram_mean(&h) >= 0.99 * (double)histogram_max(&h));
+	assert_true(histogram_deviation(&h) == 0);
+}
+
 static void up_to_255_every_value_is_exact(void **state)
 {
 	(void)state;
@@ -127,6 +136,8 @@ int main(void)
 			an_empty_one_says_zero_and_never_nan, empty),
 		cmocka_unit_test_setup(
 			of_three_values_each_quantile_is_one_of_them, empty),
+		cmocka_unit_test_setup(
+			the_mean_is_not_above_the_largest_value, empty),
 		cmocka_unit_test_setup(up_to_255_every_value_is_exact, empty),
 		cmocka_unit_test_setup(
 			every_value_has_a_bucket_at_most_one_percent_off,
