@@ -29,6 +29,17 @@ static bool is_counted(const struct driver *d, uint64_t due_ns)
 	return due_ns >= d->counted_ns;
 }
 
+static bool is_handshakes(const struct driver *d)
+{
+	return d->plan->mode == PLAN_HANDSHAKES;
+}
+
+static void note_end(struct driver *d, uint64_t ns)
+{
+	if (d->ended_ns < ns)
+		d->ended_ns = ns;
+}
+
 static void forget_asked(
 	struct driver *d, struct connection *c, enum tally_count as)
 {
@@ -100,6 +111,7 @@ void connection_open(struct driver *d, struct connection *c, size_t index)
 	int fd;
 
 	pass_to(c, STAGE_CONNECTING);
+	c->tried_ns = c->begun_ns;
 	fd = socket_start(p->to, from);
 	c->watch.fd = fd;
 	if (fd >= 0 && loop_add(d->loop, &c->watch, LOOP_WRITE)) {
@@ -150,7 +162,7 @@ static void replied(struct session_host *host, enum command request,
 		tally_count(&d->tally, TALLY_WRONG, 1);
 		return;
 	}
-	d->ended_ns = c->received_ns;
+	note_end(d, c->received_ns);
 	histogram_record(
 		&d->tally.times[TALLY_REQUEST], c->received_ns - asked.due_ns);
 	if (d->plan->mode == PLAN_OPEN)
@@ -179,7 +191,6 @@ static void connected(struct driver *d, struct connection *c)
 {
 	struct buffer out = { .bytes = d->out, .size = sizeof(d->out) };
 	int error = socket_started(c->watch.fd);
-	uint64_t begun_ns = c->begun_ns;
 
 	if (!error)
 		error = loop_change(d->loop, &c->watch, LOOP_READ);
@@ -191,40 +202,54 @@ static void connected(struct driver *d, struct connection *c)
 		return;
 	}
 	pass_to(c, STAGE_EXCHANGE);
-	if (is_counted(d, begun_ns))
-		histogram_record(
-			&d->tally.times[TALLY_CONNECT], c->begun_ns - begun_ns);
+	if (is_counted(d, c->tried_ns))
+		histogram_record(&d->tally.times[TALLY_CONNECT],
+			c->begun_ns - c->tried_ns);
 	deliver(d, c, &out);
 }
 
-/* The last flight was sent, in handshakes mode together with END. */
+/* It came about; begun_ns is when the last flight was sent. */
+static void count_session(struct driver *d, struct connection *c)
+{
+	tally_count(&d->tally, TALLY_CONNECTED, 1);
+	if (!is_counted(d, c->tried_ns))
+		return;
+	histogram_record(&d->tally.times[TALLY_EXCHANGE], c->exchange_ns);
+	note_end(d, c->begun_ns);
+}
+
+/*
+ * The last flight was sent. Whether the server agrees shows in handshakes mode
+ * only when it answers the END that was sent with it.
+ */
 static void opened(struct driver *d, struct connection *c)
 {
 	uint64_t begun_ns = c->begun_ns;
 
 	d->opening--;
-	pass_to(c,
-		d->plan->mode == PLAN_HANDSHAKES ? STAGE_LEAVING : STAGE_OPEN);
+	pass_to(c, is_handshakes(d) ? STAGE_LEAVING : STAGE_OPEN);
+	c->exchange_ns = c->begun_ns - begun_ns;
 	explicit_bzero(&c->handshake, sizeof(c->handshake));
-	tally_count(&d->tally, TALLY_CONNECTED, 1);
-	if (is_counted(d, begun_ns)) {
-		histogram_record(&d->tally.times[TALLY_EXCHANGE],
-			c->begun_ns - begun_ns);
-		d->ended_ns = c->begun_ns;
-	}
-	if (c->stage == STAGE_OPEN)
-		driver_free(d, c);
+	if (is_handshakes(d))
+		return;
+	count_session(d, c);
+	driver_free(d, c);
 }
 
-/* Keeps what was not taken; a reply over xor may be whole already. */
-static void keep(struct driver *d, struct connection *c, size_t used, size_t n)
+/*
+ * Keeps what was not taken. A reply over xor may be whole already: silence
+ * tells, once.
+ */
+static void keep(struct driver *d, struct connection *c, size_t used, size_t n,
+	bool late)
 {
 	c->kept = n - used;
 	memcpy(c->rest, d->in + used, c->kept);
-	if (c->kept && session_patience(&c->session) && !c->is_silent) {
-		c->is_silent = true;
+	if (c->is_silent)
+		TAILQ_REMOVE(&d->silent, c, silent);
+	c->is_silent = c->kept && !late && session_patience(&c->session);
+	if (c->is_silent)
 		TAILQ_INSERT_TAIL(&d->silent, c, silent);
-	}
 }
 
 /* Feeds n bytes of d->in to the session. */
@@ -242,8 +267,8 @@ static void feed(struct driver *d, struct connection *c, size_t n, bool late)
 		fail(d, c, used == -EACCES ? TALLY_OTHER_KEY : TALLY_BROKEN);
 		return;
 	}
-	keep(d, c, (size_t)used, n);
-	if (was_exchange && d->plan->mode == PLAN_HANDSHAKES &&
+	keep(d, c, (size_t)used, n, late);
+	if (was_exchange && is_handshakes(d) &&
 		c->session.state == SESSION_OPEN)
 		error = session_send(&c->session, COMMAND_END, &out);
 	if (error) {
@@ -278,6 +303,14 @@ static void receive(struct driver *d, struct connection *c)
 	feed(d, c, c->kept + (size_t)n, false);
 }
 
+static void leave(struct driver *d, struct connection *c)
+{
+	if (is_handshakes(d))
+		count_session(d, c);
+	close_it(d, c);
+	driver_closed(d, c, false);
+}
+
 /* Nothing that comes after END matters but its end. */
 static void wait_for_end(struct driver *d, struct connection *c)
 {
@@ -285,8 +318,10 @@ static void wait_for_end(struct driver *d, struct connection *c)
 
 	if (n > 0 || n == -EAGAIN)
 		return;
-	close_it(d, c);
-	driver_closed(d, c, false);
+	if (n < 0 && is_handshakes(d))
+		fail(d, c, reason_of((int)n));
+	else
+		leave(d, c);
 }
 
 void connection_ready(struct driver *d, struct connection *c)
@@ -322,8 +357,6 @@ void connection_ask(struct driver *d, struct connection *c, unsigned most)
 		*asked = (struct asked){ due, now };
 		c->count++;
 		d->under_way++;
-		if (is_counted(d, due))
-			tally_count(&d->tally, TALLY_SENT, 1);
 		if (session_send(&c->session, command, &out)) {
 			fail(d, c, TALLY_SYSTEM);
 			return;
@@ -334,8 +367,6 @@ void connection_ask(struct driver *d, struct connection *c, unsigned most)
 
 void connection_late(struct driver *d, struct connection *c)
 {
-	if (!c->kept)
-		return;
 	memcpy(d->in, c->rest, c->kept);
 	feed(d, c, c->kept, true);
 }
@@ -349,13 +380,12 @@ void connection_check(struct driver *d, struct connection *c, uint64_t now_ns)
 
 	if (c->stage == STAGE_NONE || (c->stage == STAGE_OPEN && !c->count))
 		return;
-	if (c->stage == STAGE_LEAVING)
+	if (c->stage == STAGE_LEAVING && !is_handshakes(d))
 		late_ns = (uint64_t)LEAVE_MS * 1000000;
 	if (now_ns < since_ns || now_ns - since_ns < late_ns)
 		return;
-	if (c->stage == STAGE_LEAVING) {
-		close_it(d, c);
-		driver_closed(d, c, false);
+	if (c->stage == STAGE_LEAVING && !is_handshakes(d)) {
+		leave(d, c);
 	} else {
 		fail(d, c,
 			c->stage == STAGE_CONNECTING ? TALLY_CONNECT_LATE
@@ -382,6 +412,8 @@ void connection_drop(struct driver *d, struct connection *c)
 {
 	if (c->stage == STAGE_NONE)
 		return;
+	if (is_handshakes(d) && is_counted(d, c->tried_ns))
+		tally_count(&d->tally, TALLY_CUT_SHORT, 1);
 	d->under_way -= c->count;
 	forget_asked(d, c, TALLY_CUT_SHORT);
 	socket_drop_unsent(c->watch.fd);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "crypto/key.h"
 #include "lib/identity.h"
@@ -29,6 +31,7 @@ static enum status fail(
 static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
 	const char *host, const char *port, char *complaint)
 {
+	char text[SMX_TEXT_BYTES];
 	int error = 0;
 
 	smx_set_timeout(smx, c->timeout_ms);
@@ -40,6 +43,11 @@ static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
 		error = smx_set_secure(smx, c->identity_file);
 	if (!error)
 		error = smx_connect(smx, host, port);
+	/* Whether the server wants this client shows only when it is asked. */
+	if (c->is_secure && !error)
+		error = smx_request(smx, SMX_DATE);
+	if (c->is_secure && !error)
+		error = smx_reply(smx, text);
 	if (error)
 		return fail(
 			complaint, status_of(error), "%s", smx_message(smx));
@@ -96,11 +104,25 @@ static enum status find_server(
 	return resolve(host, port + 1, &plan->to, complaint);
 }
 
+/* Not one of this machine's? Rather now than as an error of each connection. */
+static int try_source(const struct addrinfo *from)
+{
+	int fd = socket(from->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int error = 0;
+
+	if (fd < 0 || bind(fd, from->ai_addr, from->ai_addrlen))
+		error = errno;
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
 static enum status add_source(
 	struct plan *plan, const char *address, char *complaint)
 {
 	struct addrinfo **from = &plan->from[plan->from_count];
 	enum status status;
+	int error;
 
 	if (plan->from_count == PLAN_SOURCES_MAX)
 		return fail(complaint, STATUS_WRONG_USAGE,
@@ -114,6 +136,11 @@ static enum status add_source(
 			"The source '%.80s' and the server's address are not "
 			"of one kind",
 			address);
+	error = try_source(*from);
+	if (error)
+		return fail(complaint, STATUS_WRONG_USAGE,
+			"Cannot connect from '%.80s': %s", address,
+			strerror(error));
 	return STATUS_FINE;
 }
 

@@ -40,12 +40,16 @@ static bool has_begun(const struct driver *d, uint64_t now_ns)
 	return d->start_ns && now_ns >= d->start_ns;
 }
 
-/* Nothing more will leave. */
+static bool is_spent(const struct driver *d)
+{
+	return d->plan->requests && atomic_load(&d->run->left) <= 0;
+}
+
+/* Nothing more becomes due. */
 static bool is_over(const struct driver *d, uint64_t now_ns)
 {
 	return is_interrupted(d) ||
-	       (has_begun(d, now_ns) && now_ns >= d->until_ns) ||
-	       (d->plan->requests && atomic_load(&d->run->left) <= 0);
+	       (has_begun(d, now_ns) && now_ns >= d->until_ns) || is_spent(d);
 }
 
 /* One of so many requests or handshakes; those of the warm-up are free. */
@@ -102,12 +106,21 @@ void driver_free(struct driver *d, struct connection *c)
 	}
 }
 
+/* Also just after the end: who woke up late has yet to send what was due. */
+static bool is_due(const struct driver *d, uint64_t now_ns)
+{
+	uint64_t due = next_due(d);
+
+	return due <= now_ns && due < d->until_ns && !is_interrupted(d) &&
+	       !is_spent(d);
+}
+
 static void keep_schedule(struct driver *d, uint64_t now_ns)
 {
 	struct connection *c;
 
-	while ((c = TAILQ_FIRST(&d->idle)) && next_due(d) <= now_ns &&
-		!is_over(d, now_ns)) {
+	while (!d->is_closing && (c = TAILQ_FIRST(&d->idle)) &&
+		is_due(d, now_ns)) {
 		TAILQ_REMOVE(&d->idle, c, idle);
 		c->is_idle = false;
 		connection_ask(d, c, 1);
@@ -137,15 +150,20 @@ static void open_one(struct driver *d, struct connection *c)
 void driver_closed(struct driver *d, struct connection *c, bool failed)
 {
 	if (d->plan->mode != PLAN_HANDSHAKES)
-		d->alive--;
+		d->alive -= failed;
 	else if (!failed)
 		open_one(d, c);
 	/* After a failure the next try waits for the next sweep. */
 }
 
+/* Handshakes are all begun at the start: that is what is measured. */
 static void open_some(struct driver *d)
 {
-	while (d->tried < d->count && d->opening < OPENING_MAX &&
+	bool shakes = d->plan->mode == PLAN_HANDSHAKES;
+
+	if (shakes && !has_begun(d, clock_ns()))
+		return;
+	while (d->tried < d->count && (shakes || d->opening < OPENING_MAX) &&
 		!is_interrupted(d))
 		open_one(d, &d->connections[d->tried++]);
 }
@@ -157,7 +175,7 @@ static void end_silences(struct driver *d, uint64_t now_ns)
 	struct connection *c;
 
 	while ((c = TAILQ_FIRST(&d->silent))) {
-		if (c->kept && c->received_ns + span > now_ns)
+		if (c->received_ns + span > now_ns)
 			break;
 		TAILQ_REMOVE(&d->silent, c, silent);
 		c->is_silent = false;
@@ -197,7 +215,7 @@ static uint64_t next_moment(const struct driver *d, uint64_t now_ns)
 	if (c)
 		moment = earliest(moment,
 			c->received_ns + (uint64_t)RECOVER_REPLY_MS * ms_ns);
-	if (!TAILQ_EMPTY(&d->idle))
+	if (!TAILQ_EMPTY(&d->idle) && !d->is_closing)
 		moment = earliest(moment, next_due(d));
 	return moment;
 }
@@ -255,13 +273,18 @@ static void settle_times(struct driver *d)
 	d->ended_ns = d->counted_ns;
 }
 
-static bool has_work(const struct driver *d)
+/*
+ * Called before each step. So after the moment when all is over one more step
+ * is made before the schedule closes.
+ */
+static bool has_work(struct driver *d)
 {
 	if (d->error || is_interrupted(d))
 		return false;
-	if (!is_over(d, clock_ns()))
+	d->is_closing = is_over(d, clock_ns());
+	if (!d->is_closing)
 		return d->alive > 0;
-	return d->under_way || d->opening;
+	return d->plan->mode == PLAN_HANDSHAKES ? d->sockets : d->under_way;
 }
 
 static void run_all(struct driver *d)
@@ -276,8 +299,10 @@ static void run_all(struct driver *d)
 		for (size_t i = 0; i < d->count; i++)
 			if (d->connections[i].stage == STAGE_OPEN)
 				driver_free(d, &d->connections[i]);
+	open_some(d);
 	while (has_work(d))
 		step(d);
+	d->is_closing = true;
 	d->cpu_ns = cpu_now() - cpu;
 	d->stopped_ns = clock_ns();
 	d->ran_ns = d->stopped_ns - begun;
@@ -287,12 +312,16 @@ static void run_all(struct driver *d)
 static void count_unsent(struct driver *d)
 {
 	double share = d->plan->rate / (double)d->plan->threads / 1e9;
-	uint64_t until = earliest(d->until_ns, d->stopped_ns);
+	uint64_t from, until = d->until_ns;
 
-	if (d->plan->mode == PLAN_OPEN && !d->plan->requests &&
-		next_due(d) < until)
+	if (d->plan->mode != PLAN_OPEN || d->plan->requests || !d->start_ns)
+		return;
+	from = next_due(d) < d->counted_ns ? d->counted_ns : next_due(d);
+	if (is_interrupted(d))
+		until = earliest(until, d->stopped_ns);
+	if (from < until)
 		tally_count(&d->tally, TALLY_UNSENT,
-			1 + (uint64_t)((double)(until - next_due(d)) * share));
+			1 + (uint64_t)((double)(until - from) * share));
 }
 
 static void leave_all(struct driver *d)

@@ -76,6 +76,14 @@ static void write_head(const struct report *r, FILE *out)
 	fprintf(out, "\n\n");
 }
 
+/* Eight columns do for a day, without the thousandths of long waits. */
+static void write_ms(double ns, FILE *out)
+{
+	double ms = ns / 1e6;
+
+	fprintf(out, " %8.*f", ms < 1e4 ? 3 : 0, ms);
+}
+
 static void write_time(const struct report *r, enum tally_time time, FILE *out)
 {
 	const struct histogram *h = &r->result->tally.times[time];
@@ -83,13 +91,12 @@ static void write_time(const struct report *r, enum tally_time time, FILE *out)
 	fprintf(out, "  %-12s %9" PRIu64, report_times[time],
 		histogram_total(h));
 	if (histogram_total(h)) {
-		fprintf(out, " %8.3f", histogram_mean(h) / 1e6);
+		write_ms(histogram_mean(h), out);
 		for (size_t i = 0; i < REPORT_QUANTILES; i++)
-			fprintf(out, " %8.3f",
-				(double)histogram_at(
-					h, report_quantiles[i].share) /
-					1e6);
-		fprintf(out, " %8.3f", (double)histogram_max(h) / 1e6);
+			write_ms((double)histogram_at(
+					 h, report_quantiles[i].share),
+				out);
+		write_ms((double)histogram_max(h), out);
 	}
 	fprintf(out, "\n");
 }
@@ -159,7 +166,7 @@ static bool is_behind(const struct report *r)
 		&r->result->tally.times[TALLY_UNCORRECTED];
 
 	/* Half of them waited a millisecond or more for their turn. */
-	return unsent ||
+	return (double)unsent > r->plan->rate / 1000 ||
 	       histogram_at(corrected, 0.5) > histogram_at(real, 0.5) + 1000000;
 }
 
@@ -168,22 +175,24 @@ void report_doubts(const struct report *r, void (*say)(const char *format, ...))
 	const struct plan *p = r->plan;
 
 	if (r->result->was_interrupted)
-		say("Interrupted: %" PRIu64 " requests under way were dropped",
-			counted(r, TALLY_CUT_SHORT));
-	else if (!p->requests &&
-		 r->result->seconds * 1e9 < (double)p->duration_ns)
+		say("Interrupted: %" PRIu64 " %s under way were dropped",
+			counted(r, TALLY_CUT_SHORT),
+			is_handshakes(r) ? "handshakes" : "requests");
+	else if (!r->result->remained)
 		say("No connection was left after %.3f s", r->result->seconds);
-	if (r->result->busiest > 0.9)
+	if (r->result->busiest > 0.9 && r->result->seconds > 0.1)
 		say("The tester used %.0f %% of a processor: it may have been "
 		    "the bottleneck itself; try more threads (-t), or another "
 		    "machine",
 			100 * r->result->busiest);
 	if (p->mode == PLAN_OPEN && is_behind(r))
 		say("The schedule was not kept: %.1f a second offered, %.1f "
-		    "achieved; %" PRIu64
-		    " requests had not left when the time was up, and are in "
-		    "no latency",
-			p->rate, report_rate(r), counted(r, TALLY_UNSENT));
+		    "achieved",
+			p->rate, report_rate(r));
+	if (counted(r, TALLY_UNSENT))
+		say("%" PRIu64 " requests had not left when the time was up: "
+		    "they are in no latency",
+			counted(r, TALLY_UNSENT));
 	if (p->exchange == EXCHANGE_XOR && p->mode == PLAN_CLOSED &&
 		p->command >= PLAN_TEMP)
 		say("A temperature over xor ends with %d ms of silence: the "

@@ -168,6 +168,7 @@ static int conclude(struct bench *b, struct result *r)
 		share = d->ran_ns ? (double)d->cpu_ns / (double)d->ran_ns : 0;
 		if (share > r->busiest)
 			r->busiest = share;
+		r->remained += d->alive;
 		if (d->error)
 			error = d->error;
 	}

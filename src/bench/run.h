@@ -10,10 +10,11 @@
 
 struct result {
 	struct tally tally;
-	double seconds; /* that requests, or handshakes, were counted in */
-	double busiest; /* the busiest thread's share of a processor */
-	uint64_t
-		never_left; /* of plan->requests, when no connection was left */
+	double seconds;  /* that requests, or handshakes, were counted in */
+	double busiest;  /* the busiest thread's share of a processor */
+	size_t remained; /* connections that did not fail */
+	/* Of plan->requests, when no connection was left. */
+	uint64_t never_left;
 	bool was_interrupted; /* by SIGINT or SIGTERM */
 };
 

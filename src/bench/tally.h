@@ -17,7 +17,6 @@ enum tally_time {
 
 enum tally_count {
 	TALLY_CONNECTED, /* sessions opened, also uncounted ones */
-	TALLY_SENT,      /* requests that are counted */
 	TALLY_WRONG,     /* replies that are none to what was asked */
 	TALLY_MISSING,   /* requests whose connection failed before the reply */
 	TALLY_UNSENT,    /* the schedule's, when the time was up */

@@ -3,6 +3,7 @@
 
     SMX_SERVER, SMX_CLIENT  the programs (build/smx-server, build/smx-client)
     SMX_KEYGEN              and the one that makes keys (build/smx-keygen)
+    SMX_BENCH               and the load tester (build/smx-bench)
     SMX_TAP=1               print TAP; to be used with -p no:terminal
 
     python3 -m pytest tests/system

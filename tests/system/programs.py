@@ -259,7 +259,7 @@ class Server:
 
 
 class Terminal:
-    """A running smx-client on a terminal of its own.
+    """A running smx-client, or another program, on a terminal of its own.
 
     A shell leads the session, because a terminal forgets its modes when the
     leader of its session ends; the shell also tells the exit status.
@@ -268,13 +268,13 @@ class Terminal:
     SHELL = ("sh", "-c", """trap : INT; "$@"; echo "[status $?]"; read _""",
              "sh")
 
-    def __init__(self, *arguments, **changes):
+    def __init__(self, *arguments, name="smx-client", **changes):
         self.master, self.slave = os.openpty()
         size = struct.pack("HHHH", 24, 80, 0, 0)
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, size)
         self.modes = termios.tcgetattr(self.slave)
         self.process = subprocess.Popen(
-            [*self.SHELL, program("smx-client"), *map(str, arguments)],
+            [*self.SHELL, program(name), *map(str, arguments)],
             stdin=self.slave, stdout=self.slave, stderr=self.slave,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
             start_new_session=True, env=environment(**changes))
