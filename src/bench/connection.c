@@ -103,15 +103,16 @@ static enum tally_count reason_of(int error)
 	}
 }
 
-void connection_open(struct driver *d, struct connection *c, size_t index)
+void connection_open(
+	struct driver *d, struct connection *c, size_t index, uint64_t now_ns)
 {
 	const struct plan *p = d->plan;
 	const struct addrinfo *from =
 		p->from_count ? p->from[index % p->from_count] : NULL;
 	int fd;
 
-	pass_to(c, STAGE_CONNECTING);
-	c->tried_ns = c->begun_ns;
+	c->stage = STAGE_CONNECTING;
+	c->tried_ns = c->begun_ns = now_ns;
 	fd = socket_start(p->to, from);
 	c->watch.fd = fd;
 	if (fd >= 0 && loop_add(d->loop, &c->watch, LOOP_WRITE)) {

@@ -41,8 +41,9 @@ struct connection {
 /* Who the driver's sessions ask. */
 struct session_host connection_host(const struct plan *plan);
 
-/* Starts connecting. index chooses the source address. */
-void connection_open(struct driver *d, struct connection *c, size_t index);
+/* Starts connecting, at now_ns. index chooses the source address. */
+void connection_open(
+	struct driver *d, struct connection *c, size_t index, uint64_t now_ns);
 
 /* Its socket is ready for what is awaited. */
 void connection_ready(struct driver *d, struct connection *c);

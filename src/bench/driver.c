@@ -144,7 +144,7 @@ static void open_one(struct driver *d, struct connection *c)
 		(!has_begun(d, now) || is_over(d, now) ||
 			!take_from_budget(d, now)))
 		return;
-	connection_open(d, c, index_of(d, c));
+	connection_open(d, c, index_of(d, c), now);
 }
 
 void driver_closed(struct driver *d, struct connection *c, bool failed)
