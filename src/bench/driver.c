@@ -2,6 +2,7 @@
 #include "bench/driver.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 #ifdef __linux__
@@ -33,6 +34,11 @@ static bool is_interrupted(const struct driver *d)
 {
 	return atomic_load_explicit(
 		&d->run->is_interrupted, memory_order_relaxed);
+}
+
+static bool must_stop(const struct driver *d)
+{
+	return d->error || is_interrupted(d);
 }
 
 static bool has_begun(const struct driver *d, uint64_t now_ns)
@@ -106,7 +112,7 @@ void driver_free(struct driver *d, struct connection *c)
 	}
 }
 
-/* Also just after the end: who woke up late has yet to send what was due. */
+/* Something can leave; even after the end, if it was due before. */
 static bool is_due(const struct driver *d, uint64_t now_ns)
 {
 	uint64_t due = next_due(d);
@@ -256,11 +262,9 @@ static void open_all(struct driver *d)
 		do {
 			open_some(d);
 			step(d);
-		} while ((d->opening || d->tried < d->count) && !d->error &&
-			 !is_interrupted(d));
+		} while ((d->opening || d->tried < d->count) && !must_stop(d));
 	atomic_fetch_add(&d->run->opened, 1);
-	while (!(d->start_ns = atomic_load(&d->run->start_ns)) && !d->error &&
-		!is_interrupted(d))
+	while (!(d->start_ns = atomic_load(&d->run->start_ns)) && !must_stop(d))
 		step(d);
 }
 
@@ -273,17 +277,8 @@ static void settle_times(struct driver *d)
 	d->ended_ns = d->counted_ns;
 }
 
-/*
- * Called before each step. So after the moment when all is over one more step
- * is made before the schedule closes.
- */
-static bool has_work(struct driver *d)
+static bool is_awaited(const struct driver *d)
 {
-	if (d->error || is_interrupted(d))
-		return false;
-	d->is_closing = is_over(d, clock_ns());
-	if (!d->is_closing)
-		return d->alive > 0;
 	return d->plan->mode == PLAN_HANDSHAKES ? d->sockets : d->under_way;
 }
 
@@ -291,7 +286,7 @@ static void run_all(struct driver *d)
 {
 	uint64_t cpu, begun;
 
-	while (!has_begun(d, clock_ns()) && !is_interrupted(d) && !d->error)
+	while (!has_begun(d, clock_ns()) && !must_stop(d))
 		step(d);
 	cpu = cpu_now();
 	begun = clock_ns();
@@ -300,28 +295,44 @@ static void run_all(struct driver *d)
 			if (d->connections[i].stage == STAGE_OPEN)
 				driver_free(d, &d->connections[i]);
 	open_some(d);
-	while (has_work(d))
+	while (!is_over(d, clock_ns()) && d->alive && !d->error)
 		step(d);
+	/* Who woke up late has yet to send what was due before the end. */
+	keep_schedule(d, clock_ns());
 	d->is_closing = true;
+	while (is_awaited(d) && !must_stop(d))
+		step(d);
 	d->cpu_ns = cpu_now() - cpu;
 	d->stopped_ns = clock_ns();
 	d->ran_ns = d->stopped_ns - begun;
 }
 
+/* How many of this thread's places in the schedule are due before then. */
+static uint64_t due_before(const struct driver *d, uint64_t moment_ns)
+{
+	double places = (double)(moment_ns - d->start_ns) * d->plan->rate / 1e9;
+	double own = (places - (double)d->index) / (double)d->plan->threads;
+
+	return own > 0 ? (uint64_t)ceil(own) : 0;
+}
+
 /* What the schedule still held when the time was up. */
 static void count_unsent(struct driver *d)
 {
-	double share = d->plan->rate / (double)d->plan->threads / 1e9;
-	uint64_t from, until = d->until_ns;
+	uint64_t until = d->until_ns, due, gone;
 
 	if (d->plan->mode != PLAN_OPEN || d->plan->requests || !d->start_ns)
 		return;
-	from = next_due(d) < d->counted_ns ? d->counted_ns : next_due(d);
 	if (is_interrupted(d))
 		until = earliest(until, d->stopped_ns);
-	if (from < until)
-		tally_count(&d->tally, TALLY_UNSENT,
-			1 + (uint64_t)((double)(until - from) * share));
+	if (until <= d->counted_ns)
+		return;
+	due = due_before(d, until);
+	gone = due_before(d, d->counted_ns);
+	if (gone < d->scheduled)
+		gone = d->scheduled;
+	if (due > gone)
+		tally_count(&d->tally, TALLY_UNSENT, due - gone);
 }
 
 static void leave_all(struct driver *d)
@@ -331,13 +342,12 @@ static void leave_all(struct driver *d)
 	for (size_t i = 0; i < d->count; i++) {
 		struct connection *c = &d->connections[i];
 
-		if (is_interrupted(d) || d->error)
+		if (must_stop(d))
 			connection_drop(d, c);
 		else if (c->stage == STAGE_OPEN)
 			connection_leave(d, c);
 	}
-	while (d->sockets && clock_ns() < until && !is_interrupted(d) &&
-		!d->error)
+	while (d->sockets && clock_ns() < until && !must_stop(d))
 		step(d);
 	for (size_t i = 0; i < d->count; i++)
 		connection_drop(d, &d->connections[i]);

@@ -46,7 +46,7 @@ struct driver {
 	TAILQ_HEAD(, connection) idle;   /* open loop: could ask at once */
 	TAILQ_HEAD(, connection) silent; /* a reply is over if no more comes */
 
-	bool is_closing;     /* nothing more leaves, see has_work() */
+	bool is_closing;     /* nothing more leaves */
 	uint64_t start_ns;   /* as in run, once it is known */
 	uint64_t counted_ns; /* what is due from here … */
 	uint64_t until_ns;   /* … to here is counted */
