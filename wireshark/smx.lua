@@ -361,7 +361,7 @@ end
 local function take_request(session, text, late)
 	local n, word = recover_request(session.key, text, late)
 	return n, {
-		kind = "request", word = word, fits = word ~= "unknown",
+		kind = "request", word = word,
 		text = n and decrypt(session.key, text, 1, n, 0),
 	}
 end
@@ -533,13 +533,23 @@ local function take_back(session, side, chunk)
 	end
 end
 
+-- The server gives up waiting for the rest of a request after a second; a
+-- reply when nothing else has been asked shows that it did.
+local function wait_no_longer(session, side, time)
+	local client = session.client
+	local last = client.chunks[#client.chunks]
+	if client.rest == "" or client.flight or not session.key then
+		return
+	end
+	if time - last.time >= LATE or side.sender == "server" and
+		session.asked.first > session.asked.last then
+		take(session, client, true)
+	end
+end
+
 -- Bytes that join on to what is there.
 local function append(session, side, chunk)
-	local last = side.chunks[#side.chunks]
-	if side.rest ~= "" and not side.flight and session.exchange and
-		chunk.time - last.time >= LATE then
-		take(session, side, true)
-	end
+	wait_no_longer(session, side, chunk.time)
 	if side.sender == "client" then
 		session.server.perhaps = nil    -- who asks on has the reply
 	else
@@ -617,24 +627,24 @@ local function position(side, number)
 	return side.edge + ahead
 end
 
--- A segment: sequence numbers, bytes, packet, time. Returns where it is.
+-- A segment: sequence numbers, bytes, packet, time, and whether it is the
+-- side's last. Returns where it is.
 local function receive(session, sender, segment)
 	local side = session[sender]
 	local other = session[sender == "client" and "server" or "client"]
 	local from = position(side, segment.seq)
-	if segment.is_joined then   -- Wireshark waited, and put it in order
-		from = side.edge
-	end
-	other.acked = math.max(other.acked, position(other, segment.ack))
+	local to, ack = from + #segment.bytes, position(other, segment.ack)
+	other.acked = math.max(other.acked, ack)
 	settle(session, other)
-	local to = from + #segment.bytes
 	if to > side.edge then
 		hold(side, {
-			from = from, to = to, bytes = segment.bytes,
+			from = from, to = to, bytes = segment.bytes, ack = ack,
 			frame = segment.frame, time = segment.time,
-			ack = position(other, segment.ack),
 		})
 		settle(session, side)
+	end
+	if segment.is_last and to == side.edge then
+		wait_no_longer(session, side, math.huge)
 	end
 	return { session = session, side = side, from = from, to = to }
 end
@@ -753,6 +763,8 @@ end
 local function title(session, unit)
 	if unit.flight then
 		return flight_title(session, unit)
+	elseif unit.word == "unknown" then
+		return 'Request unknown, "' .. printable(unit.text:sub(1, 16)) .. '"'
 	elseif unit.word then
 		return "Request " .. unit.word
 	elseif unit.sealed then
@@ -921,77 +933,110 @@ local function show_whole(segment, units, tvb, root)
 end
 
 -- The part of a unit that became whole in another packet.
-local function show_part(segment, unit, number, tvb, root)
+local function show_part(segment, unit, text, tvb, root)
 	local from = math.max(unit.from - segment.from, 0)
 	local to = math.min(unit.to - segment.from, tvb:len())
-	local text = string.format("%s of %s", unit.frame < number and
-		"Retransmission" or "Part", title(segment.session, unit))
 	local tree = root:add(smx, tvb(from, to - from), text)
 	add_generated(tree, "whole_in", unit.frame)
-	return string.format("[%s, in %d]", text, unit.frame)
 end
 
--- Bytes that no unit has been made of.
-local function show_rest(segment, from, tvb, root)
-	local text = segment.to > segment.side.edge and
-		"Held until what precedes it has come" or "Incomplete"
-	text = string.format("%s, %d bytes", text, segment.to - from)
-	root:add(smx, tvb(math.max(from - segment.from, 0)), text)
-	return "[" .. text .. "]"
-end
-
-local function summary(titles)
-	local more = #titles - TITLES_MAX
-	local text = table.concat(titles, ", ", 1, math.min(#titles, TITLES_MAX))
-	return more > 0 and string.format("%s and %d more", text, more) or text
-end
-
-local function show(segment, number, tvb, pinfo, root)
-	local side, titles, whole, covered = segment.side, {}, {}, segment.from
-	if segment.session.exchange ~= "unknown" and segment.session.exchange then
-		add_generated(root, "exchange", segment.session.exchange)
-	end
-	if side.lost[segment.from] then
-		add_generated(root, "lost", side.lost[segment.from])
-			:add_proto_expert_info(LOST)
-	end
+-- The units that a packet has bytes of, and where behind them it has a rest.
+local function contents(segment)
+	local side, found, rest = segment.side, {}, segment.from
 	for i = find_unit(side, segment.from), #side.units do
 		local unit = side.units[i]
 		if unit.from >= segment.to then
 			break
 		end
+		found[#found + 1] = unit
+		rest = unit.to
+	end
+	return found, rest
+end
+
+local function title_in(segment, unit, number)
+	local text = title(segment.session, unit)
+	if unit.frame == number then
+		return text
+	end
+	return string.format("[%s of %s, in %d]", unit.frame < number and
+		"Retransmission" or "Part", text, unit.frame)
+end
+
+local function title_of_rest(segment, rest)
+	local why = "Incomplete"
+	if segment.to > segment.side.edge then
+		why = "Held until what precedes it has come"
+	elseif rest < segment.side.at then
+		why = "Too late"
+	end
+	return string.format("[%s, %d bytes]", why, segment.to - rest)
+end
+
+-- The line in the packet list.
+local function headline(segment, number)
+	local titles, units, rest = {}, contents(segment)
+	for i = 1, math.min(#units, TITLES_MAX) do
+		titles[i] = title_in(segment, units[i], number)
+	end
+	if rest < segment.to then
+		titles[#titles + 1] = title_of_rest(segment, rest)
+	end
+	local text, more = table.concat(titles, ", "), #units - TITLES_MAX
+	return more > 0 and string.format("%s and %d more", text, more) or text
+end
+
+local function show(segment, number, tvb, root)
+	local units, rest = contents(segment)
+	local lost, whole = segment.side.lost[segment.from], {}
+	if EXCHANGES[segment.session.exchange or "unknown"][1] then
+		add_generated(root, "exchange", segment.session.exchange)
+	end
+	if lost then
+		add_generated(root, "lost", lost):add_proto_expert_info(LOST)
+	end
+	for _, unit in ipairs(units) do
 		if unit.frame == number then
 			whole[#whole + 1] = unit
-			titles[#titles + 1] = title(segment.session, unit)
 		else
-			titles[#titles + 1] = show_part(segment, unit, number, tvb, root)
+			show_part(segment, unit, title_in(segment, unit, number), tvb, root)
 		end
-		covered = unit.to
 	end
 	show_whole(segment, whole, tvb, root)
-	if covered < segment.to then
-		titles[#titles + 1] = show_rest(segment, covered, tvb, root)
+	if rest < segment.to then
+		root:add(smx, tvb(math.max(rest - segment.from, 0)),
+			title_of_rest(segment, rest))
 	end
-	pinfo.cols.info = summary(titles)
 end
 
 -- --- what Wireshark is told: state ------------------------------------------
+-- TCP hands over no segment that it takes for a retransmission or for late.
+-- So what it calls for a packet only marks the connection as one of smx; the
+-- segments are taken up after all other protocols, where each has its turn,
+-- those without bytes too.
 
 local sessions = {}     -- by TCP stream
-local segments = {}     -- by packet and stream
+local segments = {}     -- by packet
 
 local tcp = {
-	stream = Field.new("tcp.stream"), length = Field.new("tcp.len"),
+	stream = Field.new("tcp.stream"), payload = Field.new("tcp.payload"),
 	seq = Field.new("tcp.seq"), raw_seq = Field.new("tcp.seq_raw"),
 	ack = Field.new("tcp.ack"), raw_ack = Field.new("tcp.ack_raw"),
+	fin = Field.new("tcp.flags.fin"),
 	completeness = Field.new("tcp.completeness"),
 }
+local quoted = { Field.new("icmp.type"), Field.new("icmpv6.type") }
 local SAW_SYN = 4       -- completeness modulo this: SYN, or SYN and ACK
 
--- The value in the innermost TCP header: a packet can hold several.
-local function value(extractor)
+-- What the innermost TCP header has: there can be several in a packet.
+local function last(extractor)
 	local found = { extractor() }
-	return found[#found] and found[#found].value
+	return found[#found]
+end
+
+local function value(extractor)
+	local found = last(extractor)
+	return found and found.value
 end
 
 function smx.init()
@@ -1000,8 +1045,8 @@ end
 
 -- Who connected: whoever sent the magic, or spoke first; else whoever is not
 -- on the port that brought the packet here; else whoever has the higher port.
-local function is_from_client(pinfo, bytes, is_first)
-	if is_first or bytes:sub(1, #MAGIC) == MAGIC then
+local function is_from_client(pinfo, tvb, is_first)
+	if is_first or tvb:raw(0, math.min(tvb:len(), #MAGIC)) == MAGIC then
 		return true
 	elseif pinfo.match_uint == pinfo.src_port or
 		pinfo.match_uint == pinfo.dst_port then
@@ -1012,15 +1057,16 @@ end
 
 -- Position 0 is where the first flight begins, if the connection was seen
 -- from the beginning; else where the capture does.
-local function begin_session(pinfo, bytes, raw_seq, raw_ack)
-	local seq, ack = value(tcp.seq), value(tcp.ack) or 0
+local function begin_session(tvb, pinfo)
+	local seq, raw_seq = value(tcp.seq), value(tcp.raw_seq)
+	local ack, raw_ack = value(tcp.ack) or 0, value(tcp.raw_ack) or 0
 	local is_begun = (value(tcp.completeness) or 0) % SAW_SYN > 0
 	local is_relative = is_begun and seq ~= raw_seq
 	local is_first = is_relative and seq == 1 and ack == 1
 	local session = new_session(is_begun)
 	session.client_port = pinfo.src_port
 	local side, other = session.client, session.server
-	if not is_from_client(pinfo, bytes, is_first) then
+	if not is_from_client(pinfo, tvb, is_first) then
 		session.client_port = pinfo.dst_port
 		side, other = other, side
 	end
@@ -1029,42 +1075,58 @@ local function begin_session(pinfo, bytes, raw_seq, raw_ack)
 	return session
 end
 
--- What a packet's bytes are, worked out when it is first seen (packets are
--- first seen in their order) and remembered. (Whether Wireshark has visited it
--- says less: the first pass of `tshark -2` comes without any fields.)
-local function segment_of(tvb, pinfo)
-	local stream, raw_seq = value(tcp.stream), value(tcp.raw_seq)
-	if not stream or not raw_seq then
-		return nil
-	end
-	local name = pinfo.number .. "/" .. stream
-	if not segments[name] then
-		local bytes, raw_ack = tvb:raw(), value(tcp.raw_ack) or 0
-		local session = sessions[stream] or
-			begin_session(pinfo, bytes, raw_seq, raw_ack)
-		sessions[stream] = session
-		segments[name] = receive(session,
-			pinfo.src_port == session.client_port and "client" or "server", {
-				seq = raw_seq, ack = raw_ack, bytes = bytes,
-				frame = pinfo.number, time = pinfo.rel_ts,
-				is_joined = #bytes > (value(tcp.length) or #bytes),
-			})
-	end
-	return segments[name]
-end
-
-function smx.dissector(tvb, pinfo, tree)
-	if tvb:len() == 0 or pinfo.in_error_pkt then
-		return 0
-	end
+function smx.dissector(tvb, pinfo)
+	local stream, known = value(tcp.stream), segments[pinfo.number]
 	pinfo.cols.protocol = "SMX"
-	local segment = segment_of(tvb, pinfo)
-	if segment then
-		local root = tree:add(smx, tvb())
-		show(segment, pinfo.number, tvb, pinfo, root)
+	if stream then
+		sessions[stream] = sessions[stream] or begin_session(tvb, pinfo)
+	elseif known then       -- only the packet list is drawn
+		pinfo.cols.info = headline(known, pinfo.number)
 	end
 	return tvb:len()
 end
+
+local late = Proto("smx_segments", "Simple message exchange, its segments")
+
+-- Where a packet's bytes belong is worked out when it is first seen (packets
+-- are first seen in their order) and remembered. Whether Wireshark has visited
+-- it says less: the first pass of `tshark -2` comes without any fields. Nor is
+-- the number enough: what a read filter drops has the number of the next.
+local function segment_of(session, pinfo, range)
+	local seq, known = value(tcp.raw_seq), segments[pinfo.number]
+	local length = range and range:len() or 0
+	if not known or known.session ~= session or known.seq ~= seq or
+		known.to - known.from ~= length then
+		local sender = pinfo.src_port == session.client_port
+		known = receive(session, sender and "client" or "server", {
+			seq = seq, ack = value(tcp.raw_ack) or 0,
+			bytes = range and range:raw() or "",
+			frame = pinfo.number, time = pinfo.rel_ts,
+			is_last = value(tcp.fin),
+		})
+		known.seq = seq
+		segments[pinfo.number] = known
+	end
+	return known
+end
+
+function late.dissector(_, pinfo, tree)
+	local stream = value(tcp.stream)
+	local session = stream and sessions[stream]
+	if not session or last(quoted[1]) or last(quoted[2]) then
+		return
+	end
+	local payload = last(tcp.payload)
+	local range = payload and payload.range
+	local segment = segment_of(session, pinfo, range)
+	if range and range:len() > 0 then
+		pinfo.cols.protocol = "SMX"
+		pinfo.cols.info = headline(segment, pinfo.number)
+		show(segment, pinfo.number, range:tvb(), tree:add(smx, range))
+	end
+end
+
+register_postdissector(late)
 
 -- --- what Wireshark is told: where ------------------------------------------
 
@@ -1074,7 +1136,7 @@ smx.prefs.ports = Pref.range("TCP ports", "1337",
 local tcp_ports = DissectorTable.get("tcp.port")
 local ports = ""
 
--- Ports may not be given back that were never taken, nor none be taken.
+-- No ports may be given back that were not taken, and none are an error.
 local function take_ports(wanted)
 	if ports ~= "" then
 		tcp_ports:remove(ports, smx)
@@ -1093,11 +1155,11 @@ take_ports(smx.prefs.ports)
 tcp_ports:add_for_decode_as(smx)
 
 -- The magic is proof enough; of xor there is nothing to know it by.
-smx:register_heuristic("tcp", function(tvb, pinfo, tree)
+smx:register_heuristic("tcp", function(tvb, pinfo)
 	if tvb:len() < #MAGIC or tvb:raw(0, #MAGIC) ~= MAGIC then
 		return false
 	end
 	pinfo.conversation = smx
-	smx.dissector(tvb, pinfo, tree)
+	smx.dissector(tvb, pinfo)
 	return true
 end)
