@@ -474,9 +474,15 @@ local function exchange_of(bytes)
 	return nil
 end
 
+-- There are no flights here, and what was taken for one was none.
 local function begin_behind_flights(session, exchange)
 	session.exchange = exchange
-	session.client.flight, session.server.flight = nil, nil
+	for _, side in ipairs({ session.client, session.server }) do
+		side.flight = nil
+		for _, unit in ipairs(side.units) do
+			unit.kind, unit.flight = KIND[side.sender], nil
+		end
+	end
 end
 
 -- What the client's first bytes say: the magic, the beginning of it (nil,
@@ -1075,7 +1081,7 @@ local function begin_session(tvb, pinfo)
 	return session
 end
 
-function smx.dissector(tvb, pinfo)
+local function mark(tvb, pinfo)
 	local stream, known = value(tcp.stream), segments[pinfo.number]
 	pinfo.cols.protocol = "SMX"
 	if stream then
@@ -1085,6 +1091,8 @@ function smx.dissector(tvb, pinfo)
 	end
 	return tvb:len()
 end
+
+smx.dissector = mark
 
 local late = Proto("smx_segments", "Simple message exchange, its segments")
 
@@ -1160,6 +1168,6 @@ smx:register_heuristic("tcp", function(tvb, pinfo)
 		return false
 	end
 	pinfo.conversation = smx
-	smx.dissector(tvb, pinfo)
+	mark(tvb, pinfo)
 	return true
 end)

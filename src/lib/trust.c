@@ -134,7 +134,7 @@ static int add(
 		error = key_equal(known, key) ? 0 : -EEXIST;
 		if (error)
 			snprintf(complaint, FILES_COMPLAINT_BYTES,
-				"%s, line %u, knows another key for %s by now",
+				"%.200s, line %u, knows another key for %s by now",
 				path, line, name);
 		goto out;
 	}
