@@ -118,7 +118,7 @@ static char *extended(const char *text, const char *name, const uint8_t *key)
 }
 
 /* With the lock held. */
-static int add(
+static int add_line(
 	const char *path, const char *name, const uint8_t *key, char *complaint)
 {
 	uint8_t known[NOISE_KEY_BYTES];
@@ -134,7 +134,7 @@ static int add(
 		error = key_equal(known, key) ? 0 : -EEXIST;
 		if (error)
 			snprintf(complaint, FILES_COMPLAINT_BYTES,
-				"%.200s, line %u, knows another key for %s by now",
+				"%s, line %u, knows another key for %s by now",
 				path, line, name);
 		goto out;
 	}
@@ -152,28 +152,40 @@ out:
 	return error;
 }
 
-int trust_add(const char *path, const char *name,
-	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
-	char complaint[static FILES_COMPLAINT_BYTES])
+static int add(const char *path, const char *name, const uint8_t *key,
+	unsigned patience_ms, char *complaint)
 {
-	char real[PATH_MAX];
-	int error = files_make_folder(path);
-	int lock;
+	int lock = files_lock(path, patience_ms);
+	int error;
 
-	/* Of a link what it leads to is replaced, and so is what is locked. */
-	if (!error && realpath(path, real))
-		path = real;
-	lock = error ? error : files_lock(path, patience_ms);
 	if (lock < 0) {
-		snprintf(complaint, FILES_COMPLAINT_BYTES,
-			error ? "Cannot make the folder of %s: %s"
-			      : "Cannot lock %s: %s",
+		snprintf(complaint, FILES_COMPLAINT_BYTES, "Cannot lock %s: %s",
 			path,
 			lock == -ETIMEDOUT ? "another program holds the lock"
 					   : strerror(-lock));
 		return lock;
 	}
-	error = add(path, name, key, complaint);
+	error = add_line(path, name, key, complaint);
 	close(lock);
+	return error;
+}
+
+int trust_add(const char *path, const char *name,
+	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
+	char complaint[static FILES_COMPLAINT_BYTES])
+{
+	int error = files_make_folder(path);
+	char *real;
+
+	if (error) {
+		snprintf(complaint, FILES_COMPLAINT_BYTES,
+			"Cannot make the folder of %s: %s", path,
+			strerror(-error));
+		return error;
+	}
+	/* Of a link what it leads to is replaced, and so is what is locked. */
+	real = realpath(path, NULL);
+	error = add(real ? real : path, name, key, patience_ms, complaint);
+	free(real);
 	return error;
 }
