@@ -296,6 +296,11 @@ static void receive(struct driver *d, struct connection *c)
 		fail(d, c, reason_of((int)n));
 		return;
 	}
+	if (n == 0 && c->is_silent) {
+		/* Nothing can follow; and the end will be told again. */
+		connection_late(d, c);
+		return;
+	}
 	if (n == 0) {
 		fail(d, c, TALLY_CLOSED);
 		return;

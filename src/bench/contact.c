@@ -35,7 +35,6 @@ static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
 	int error = 0;
 
 	smx_set_timeout(smx, c->timeout_ms);
-	smx_set_modern(smx, true);
 	smx_set_trust_new(smx, c->trusts_new);
 	if (c->is_secure)
 		error = smx_set_server_key(smx, c->server_key);

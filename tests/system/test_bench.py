@@ -118,7 +118,7 @@ def test_an_open_loop_keeps_its_schedule(server):
 
 
 @pytest.mark.parametrize("rate, seconds, threads", [
-    (1, 0.5, 1), (10, 1, 3), (300, 0.5, 1), (500, 0.4, 2)])
+    (1, 0.2, 1), (20, 0.3, 3), (300, 0.3, 1), (500, 0.2, 2)])
 def test_all_of_the_schedule_leaves(server, rate, seconds, threads):
     running = server()
     numbers = measure(running, "-c", 8, "-t", threads, "-d", seconds,

@@ -65,9 +65,7 @@ def stop_in_the_exchange(session):
     (replying(TIME, ending=reset), RESET),
     (replying(), NO_REPLY),
     (replying(TIME), NO_REPLY),
-    (replying(TIME[:1]), NO_REPLY),
     (replying(TIME[:9]), NO_REPLY),
-    (replying(TIME[:14]), NO_REPLY),
     (replying(ERROR[:3]), NO_REPLY),
     (replying(b"14.08.38.630789"), BROKEN),
     (replying(b"\0" * 4096), BROKEN),
@@ -142,6 +140,28 @@ def test_what_was_under_way_is_missing_and_the_rest_never_left(
     assert numbers["completed"] <= 6    # a reset can overtake a reply
     assert 2 <= numbers["missing_replies"] <= 2 * depth
     assert sum(numbers["connections_failed"].values()) == 2
+
+
+def test_a_temperature_may_end_with_the_connection(peer):
+    def reply_and_close(session):
+        session.handshake()
+        session.receive_request()
+        session.send(b"-45")
+
+    numbers = measure(peer(in_turn(reply_and_close)), "-c", 1, "-n", 1,
+                      "--command", "temp")
+    assert (numbers["completed"], numbers["errors"]) == (1, 0)
+
+
+@pytest.mark.parametrize("options", [
+    ["-n", 60, "--command", "mix"], ["-n", 30, "--rate", 300]])
+def test_the_original_can_be_measured(peer, options):
+    running = peer(original=True)
+    numbers = measure(running, "-c", 3, *options)
+    assert (numbers["completed"], numbers["errors"]) == (options[1], 0)
+    assert running.wait()[0].requests == [b"END"]
+    assert sum(len(one.requests) - 1
+               for one in running.sessions[1:]) == options[1]
 
 
 def test_a_run_without_one_reply_is_reported_without_nonsense(peer):
@@ -305,7 +325,7 @@ def test_a_server_that_is_stopped_is_waited_for_and_no_longer(server):
     running = server("-t", 1)
     timer = threading.Timer(0.4, os.kill, (running.pid, signal.SIGSTOP))
     timer.start()
-    numbers = measure(running, "-c", 3, "-d", 1, "--timeout", SOON, status=1)
+    numbers = measure(running, "-c", 3, "-d", 0.8, "--timeout", SOON, status=1)
     running.signal(signal.SIGCONT)
     assert numbers["connections_failed"] == {NO_REPLY: 3}
     assert numbers["missing_replies"] == 3

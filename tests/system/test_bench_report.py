@@ -78,7 +78,7 @@ def test_next_to_no_time_gives_no_nonsense(server, options):
 
 
 def test_off_a_terminal_there_are_neither_progress_nor_colours(server):
-    finished = bench(server(), "-c", 2, "-d", 1.2)
+    finished = bench(server(), "-c", 2, "-d", 0.8)
     assert (finished.returncode, finished.stderr) == (0, "")
     assert not re.search("[\x1b\r]", finished.stdout)
     failed = run("smx-bench", "nowhere")
@@ -92,7 +92,7 @@ def test_colours_can_be_had(server):
 
 def test_on_a_terminal_progress_is_one_line_that_goes_away(server, terminal):
     running = server()
-    screen = terminal("-c", 2, "-d", 1.2, *running.address, name="smx-bench")
+    screen = terminal("-c", 2, "-d", 0.8, *running.address, name="smx-bench")
     screen.expect(r"\r\d s left, \d+ requests/s, p99 so far [\d.]+ ms")
     assert screen.wait() == 0
     assert re.search(r"\r {79}\rclosed loop over xor", screen.output.text)
@@ -101,7 +101,7 @@ def test_on_a_terminal_progress_is_one_line_that_goes_away(server, terminal):
 
 def test_progress_counts_down_requests_too(server, terminal):
     running = server()
-    screen = terminal("-c", 1, "-n", 40, "--rate", 40, *running.address,
+    screen = terminal("-c", 1, "-n", 32, "--rate", 40, *running.address,
                       name="smx-bench")
     screen.expect(r"\r\d+ left, \d+ requests/s")
     assert screen.wait() == 0
