@@ -120,8 +120,9 @@ SMX_API const char *smx_own_key(const struct smx *smx);
 
 /*
  * Connects to the first address of host that takes the connection, and agrees
- * on keys. port is a number from 1 to 65535 or a service name. Whatever connection the handle
- * had is dropped first. After a failure it is not connected.
+ * on keys. port is a number from 1 to 65535 or a service name. Whatever
+ * connection the handle had is dropped first. After a failure it is not
+ * connected.
  */
 SMX_API SMX_MUST_CHECK int smx_connect(
 	struct smx *smx, const char *host, const char *port);
