@@ -180,25 +180,10 @@ static int conclude(struct bench *b, struct result *r)
 	return error;
 }
 
-/* A shell lets what runs in the background ignore them; so do we. */
-static sigset_t signals_to_heed(void)
-{
-	static const int numbers[] = { SIGINT, SIGTERM };
-	struct sigaction action;
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	for (size_t i = 0; i < COUNT_OF(numbers); i++)
-		if (!sigaction(numbers[i], NULL, &action) &&
-			action.sa_handler != SIG_IGN)
-			sigaddset(&signals, numbers[i]);
-	return signals;
-}
-
 int run_plan(const struct plan *plan, struct result *result)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	sigset_t signals = signals_to_heed(), before;
+	sigset_t signals, before;
 	int error, late_error = 0;
 
 	if (!b)
@@ -211,6 +196,9 @@ int run_plan(const struct plan *plan, struct result *result)
 	b->plan = b->run.plan = plan;
 	b->run.left = plan->requests;
 	b->shows_progress = isatty(STDERR_FILENO);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &signals, &before);
 	error = start_all(b);
 	watch_over(b, &signals);

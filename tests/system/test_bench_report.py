@@ -179,18 +179,6 @@ def test_a_second_signal_ends_it_at_once(server):
     assert finish(process).returncode in (130, -signal.SIGTERM)
 
 
-def test_in_the_background_a_signal_for_others_is_ignored(server):
-    running = server()
-    process = start(running, "--json", "-c", 2, "-d", 0.5,
-                    preexec_fn=lambda: signal.signal(signal.SIGINT,
-                                                     signal.SIG_IGN))
-    has_asked(running)
-    process.send_signal(signal.SIGINT)
-    finished = finish(process)
-    assert finished.returncode == 0
-    assert numbers_of(finished)["interrupted"] is False
-
-
 def parse(file):
     """The lines of a .hgrm file as tuples, and the three figures of its end."""
     head, empty, *rest = file.read_text().splitlines()
