@@ -419,6 +419,14 @@ local function end_flight(session, side)
 	end
 end
 
+-- Flights that a loss has swallowed whole, or the end of.
+local function pass_flights(session, side)
+	while side.flight and side.at >= side.start +
+		EXCHANGES[session.exchange][side.flight].bytes do
+		end_flight(session, side)
+	end
+end
+
 local function add_unit(session, side, unit, bytes)
 	unit.sender, unit.bytes = side.sender, bytes
 	unit.from, unit.to = side.at, side.at + #bytes
@@ -436,9 +444,8 @@ local function add_unit(session, side, unit, bytes)
 		link(session, unit)
 		side.perhaps = unit.may_go_on and unit or nil
 	end
-	if unit.flight and unit.to == side.start +
-		EXCHANGES[session.exchange][unit.flight].bytes then
-		end_flight(session, side)
+	if session.exchange then
+		pass_flights(session, side)
 	end
 end
 
@@ -455,7 +462,7 @@ local function take(session, side, late)
 		else
 			n, unit = take_message(session, side, head:sub(1, WINDOW), late)
 		end
-		if not n then
+		if not n or n < 1 then
 			break
 		end
 		add_unit(session, side, unit, text:sub(at, at + n - 1))
@@ -566,6 +573,7 @@ local function append(session, side, chunk)
 	side.rest = side.rest .. chunk.bytes
 	choose(session, side, chunk)
 	if session.exchange then
+		pass_flights(session, side)
 		take(session, side, false)
 	end
 end
@@ -585,10 +593,6 @@ local function skip(session, side, to)
 	session.is_unsure = true
 	if side.sender == "client" and not session.exchange then
 		session.exchange = exchange_of(to)
-	end
-	while session.exchange and side.flight and to >= side.start +
-		EXCHANGES[session.exchange][side.flight].bytes do
-		end_flight(session, side)
 	end
 end
 
@@ -692,7 +696,7 @@ local FIELDS = {
 	{ "step", "string", "Step", "What the flight does" },
 	{ "request", "string", "Request", "TIME, DATE, TEMP, END or unknown" },
 	{ "reply", "string", "Reply", "What the server answered" },
-	{ "text", "string", "Text", "A decrypted message, as it is" },
+	{ "text", "string", "Text", "A message, where it was spelled otherwise" },
 	{ "encrypted", "bytes", "Encrypted", "A message as on the wire" },
 	{ "response_in", "framenum", "Response in" },
 	{ "response_to", "framenum", "Response to" },
@@ -801,31 +805,31 @@ local function add_generated(tree, name, ...)
 	return tree:add(field[name], ...):set_generated()
 end
 
-local function add_derived(tree, name, bytes)
-	local item = ByteArray.new(bytes, true):tvb(name)
-	add_generated(tree, name, item())
+-- Bytes that are in no packet, in a tab of their own.
+local function add_derived(tree, name, tab, bytes)
+	add_generated(tree, name, ByteArray.new(bytes, true):tvb(tab)())
 end
 
 -- What each flight gives away to whoever has seen those before it.
 local GIVEN_AWAY = {
 	function(flights, tree)
 		local first = flights[1]
-		add_derived(tree, "xor.halves", xor(first:sub(1, MASK_BYTES),
-			first:sub(MASK_BYTES + 1)))
+		add_derived(tree, "xor.halves", "X[i] ^ X[i+64]",
+			xor(first:sub(1, MASK_BYTES), first:sub(MASK_BYTES + 1)))
 	end,
 	function(flights, tree)
 		if flights[1] then
-			add_derived(tree, "xor.s",
+			add_derived(tree, "xor.s", "S",
 				xor(flights[1], flights[2]):sub(1, MASK_BYTES))
 		end
 	end,
 	function(flights, tree, session)
 		if flights[2] then
-			add_derived(tree, "xor.c",
+			add_derived(tree, "xor.c", "C",
 				xor(flights[2], flights[3]):sub(1, MASK_BYTES))
 		end
 		if session.key then
-			add_derived(tree, "xor.x", session.key)
+			add_derived(tree, "xor.x", "X", session.key)
 			tree:add_proto_expert_info(READABLE)
 		else
 			tree:add_proto_expert_info(NO_KEY, missing_flights(session))
@@ -857,13 +861,16 @@ local function show_sealed(unit, tree, data)
 end
 
 local function show_text(unit, tree, plain)
+	local shown = unit.word
 	if unit.kind == "request" then
-		tree:add(field.request, plain, unit.word)
+		tree:add(field.request, plain, shown)
 	elseif unit.fits then
-		tree:add(field.reply, plain,
-			unit.text == ERROR and "DE AD BE EF" or unit.text)
+		shown = unit.text == ERROR and "DE AD BE EF" or unit.text
+		tree:add(field.reply, plain, shown)
 	end
-	tree:add(field.text, plain, printable(unit.text))
+	if unit.text ~= shown then
+		tree:add(field.text, plain, printable(unit.text))
+	end
 end
 
 local function show_message(session, unit, tree, data, plain)
