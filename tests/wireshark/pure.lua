@@ -4,7 +4,7 @@
 -- finds requests and replies in what the file SMX_CASES has, a case a line,
 -- and prints a line for each.
 
-Proto = nil     -- without which smx.lua is nothing but pure functions
+_G.Proto = nil  -- without which smx.lua is nothing but pure functions
 
 local function bytes(hex)
 	return (hex:gsub("%x%x", function(c)
@@ -12,7 +12,7 @@ local function bytes(hex)
 	end))
 end
 
-local smx = dofile(os.getenv("SMX_LUA"))
+local smx = assert(loadfile(os.getenv("SMX_LUA")))()
 for line in io.lines(os.getenv("SMX_CASES")) do
 	local kind, key, text = line:match("^(%w+) (%x+) (%x*)$")
 	key, text = bytes(key), bytes(text)
