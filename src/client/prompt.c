@@ -24,6 +24,26 @@ struct prompt {
 #endif
 };
 
+static void show_line(struct prompt *p);
+
+/* While a line is being typed: says it above, and shows the line again. */
+static void ready_above(void *context)
+{
+	struct prompt *p = context;
+
+	putchar('\n');
+	fflush(stdout);
+	p->bystander.ready(p->bystander.context);
+	show_line(p);
+}
+
+static int bystander_fd(void *context)
+{
+	struct prompt *p = context;
+
+	return p->bystander.fd(p->bystander.context);
+}
+
 #ifdef HAVE_LIBEDIT
 
 static char *prompt_text(EditLine *editor)
@@ -34,14 +54,8 @@ static char *prompt_text(EditLine *editor)
 	return text;
 }
 
-/* While a line is being edited: says it above, and draws the line again. */
-static void ready_above(void *context)
+static void show_line(struct prompt *p)
 {
-	struct prompt *p = context;
-
-	putchar('\n');
-	fflush(stdout);
-	p->bystander.ready(p->bystander.context);
 	el_set(p->editor, EL_REFRESH);
 }
 
@@ -70,7 +84,7 @@ static void draw_again(void *context)
 	if (was_continued || was_resized) {
 		putchar('\r');
 		fflush(stdout);
-		el_set(p->editor, EL_REFRESH);
+		show_line(p);
 	}
 	was_continued = was_resized = 0;
 }
@@ -87,13 +101,6 @@ static void catch_signals(struct prompt *p)
 	sigprocmask(SIG_BLOCK, &ours, &p->mask);
 	sigaction(SIGCONT, &action, NULL);
 	sigaction(SIGWINCH, &action, NULL);
-}
-
-static int bystander_fd(void *context)
-{
-	struct prompt *p = context;
-
-	return p->bystander.fd(p->bystander.context);
 }
 
 /* One character, gathered from its bytes: 1, 0 at the end, -1 on failure. */
@@ -188,13 +195,25 @@ static void editor_close(struct prompt *p)
 	(void)p;
 }
 
-static const char *editor_read(struct prompt *p)
+/* What has been typed of it the terminal keeps, but does not show again. */
+static void show_line(struct prompt *p)
 {
-	const char *line;
-
+	(void)p;
 	fputs("> ", stdout);
 	fflush(stdout);
-	line = prompt_plain_read(&p->plain, &p->bystander);
+}
+
+static const char *editor_read(struct prompt *p)
+{
+	const struct bystander above = {
+		.fd = bystander_fd,
+		.ready = ready_above,
+		.context = p,
+	};
+	const char *line;
+
+	show_line(p);
+	line = prompt_plain_read(&p->plain, &above);
 	if (!line) {
 		putchar('\n');
 		fflush(stdout);
