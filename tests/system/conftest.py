@@ -10,10 +10,18 @@
 The one test that takes half a minute is left out by -m "not slow".
 """
 
+import signal
+
 import pytest
 
 import programs
 import xor_peer
+
+# What we were started to ignore, as by nohup(1), our programs would ignore too.
+for number in signal.SIGHUP, signal.SIGTERM:
+    signal.signal(number, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
