@@ -222,6 +222,14 @@ class Server:
         except PermissionError:
             return None
 
+    def is_sanitized(self):
+        """Then its memory is immense, and holds what was freed."""
+        try:
+            maps = pathlib.Path(f"/proc/{self.pid}/maps").read_text()
+        except PermissionError:     # a sanitized one could be read
+            return False
+        return "libasan" in maps
+
     def memory(self):
         """Bytes in memory now."""
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()

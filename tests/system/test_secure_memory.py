@@ -50,15 +50,6 @@ def memory(pid):
     return pieces
 
 
-def is_sanitized(running):
-    """Its memory is immense, and what was freed is kept in it."""
-    try:
-        maps = pathlib.Path(f"/proc/{running.pid}/maps").read_text()
-    except PermissionError:     # a sanitized one could be read
-        return False
-    return "libasan" in maps
-
-
 def places(pieces, wanted):
     return sum(piece.count(wanted) for piece in pieces)
 
@@ -84,7 +75,7 @@ def running(server, tmp_path):
     running = server("--threads", 1, "--key", key, "--handshake-timeout", 60)
     running.identity = identity
     running.output.expect("Public key: ")
-    if is_sanitized(running):
+    if running.is_sanitized():
         pytest.skip("a sanitized program keeps what was freed")
     return running
 
