@@ -114,6 +114,13 @@ def test_the_error_as_a_reply_is_a_wrong_one(peer, command):
     assert (numbers["completed"], numbers["connections_failed"]) == (0, {})
 
 
+def test_a_time_without_its_fraction_is_one(peer):
+    """The original sends it so at microsecond 0."""
+    script = in_turn(replying(TIME, TIME[:8], TIME))
+    numbers = measure(peer(script), "-c", 1, "-n", 3)
+    assert (numbers["completed"], numbers["errors"]) == (3, 0)
+
+
 @pytest.mark.parametrize("reply", [b"x", b"1-2", b"12345"])
 def test_a_temperature_that_is_none_breaks_the_protocol(peer, reply):
     script = in_turn(replying(b"-45", reply))
