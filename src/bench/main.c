@@ -228,7 +228,10 @@ int main(int argc, char **argv)
 		return STATUS_NO_CONNECTION;
 	first = options_parse(&options, argc, argv, complaint);
 	if (options_answer(&options, first, stdout))
-		return fflush(stdout) ? STATUS_NO_REPLY : STATUS_FINE;
+		return fflush(stdout)
+			       ? (int)complain(STATUS_NO_REPLY,
+					 "Cannot write: %s", strerror(errno))
+			       : STATUS_FINE;
 	wrong = first < 0 ? complaint : contradiction();
 	if (wrong)
 		return (int)complain(

@@ -75,6 +75,17 @@ def run(name, *arguments, feed="", preexec=None, wrapper=(), **changes):
         timeout=30, env=environment(**changes), preexec_fn=preexec)
 
 
+def check_failure(finished, status, *words):
+    """It printed nothing, and complained in one line, which has the words."""
+    assert finished.returncode == status, finished
+    assert finished.stdout == ""
+    assert finished.stderr.endswith("\n")
+    line, = finished.stderr.splitlines()
+    assert line.startswith("[X] ")
+    for word in words:
+        assert str(word) in line
+
+
 def give_up_low_ports():
     """Before exec: be somebody who may not bind a privileged port."""
     PR_CAPBSET_DROP, CAP_NET_BIND_SERVICE = 24, 10

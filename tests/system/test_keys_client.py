@@ -8,7 +8,7 @@ import stat
 import pytest
 
 import noise_peer
-from programs import run, wait_until
+from programs import check_failure, run, wait_until
 
 NOBODY = 65534
 SOME_KEY = "A" * 43 + "="
@@ -43,12 +43,7 @@ def client_of(server, tmp_path):
 
 
 def check_refusal(finished, *words):
-    assert finished.returncode == 6, finished
-    assert finished.stdout == ""
-    line, = finished.stderr.splitlines()
-    assert line.startswith("[X] ")
-    for word in words:
-        assert str(word) in line
+    check_failure(finished, 6, *words)
 
 
 def permissions(path):

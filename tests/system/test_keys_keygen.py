@@ -10,16 +10,7 @@ import subprocess
 import pytest
 
 import noise_peer
-from programs import Output, environment, program, run
-
-
-def check_failure(finished, status, *words):
-    assert finished.returncode == status, finished
-    assert finished.stdout == ""
-    line, = finished.stderr.splitlines()
-    assert line.startswith("[X] ")
-    for word in words:
-        assert str(word) in line
+from programs import Output, check_failure, environment, program, run
 
 
 def public_of(secret_text):

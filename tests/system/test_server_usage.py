@@ -7,19 +7,9 @@ import socket
 
 import pytest
 
-from programs import SLACK, give_up_low_ports, run
+from programs import SLACK, check_failure, give_up_low_ports, run
 
 LOW_PORTS = pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
-
-
-def check_failure(finished, status, *words):
-    """One line on stderr with these words in it, and nothing started."""
-    assert finished.returncode == status, finished.stderr
-    assert finished.stdout == ""
-    assert finished.stderr.endswith("\n")
-    line, = finished.stderr.splitlines()
-    for word in words:
-        assert word in line
 
 
 @pytest.mark.parametrize("option, value", [
@@ -104,7 +94,8 @@ def test_version_is_one_line_on_stdout(name):
     assert any(character.isdigit() for character in line)
 
 
-@pytest.mark.parametrize("name", ["smx-server", "smx-client", "smx-keygen"])
+@pytest.mark.parametrize("name", [
+    "smx-server", "smx-client", "smx-keygen", "smx-bench"])
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_what_was_asked_for_and_cannot_be_written_is_an_error(name, option):
     finished = run(name, option,
