@@ -12,11 +12,6 @@
 
 enum { LEAVE_MS = 1000 };
 
-static bool is_asked_of(const struct connection *c)
-{
-	return c->count > 0;
-}
-
 static void pass_to(struct connection *c, enum stage stage)
 {
 	c->stage = (uint8_t)stage;
@@ -40,9 +35,11 @@ static void note_end(struct driver *d, uint64_t ns)
 		d->ended_ns = ns;
 }
 
+/* None of it is under way any more. */
 static void forget_asked(
 	struct driver *d, struct connection *c, enum tally_count as)
 {
+	d->under_way -= c->count;
 	for (; c->count; c->count--, c->first++)
 		if (is_counted(
 			    d, c->asked[c->first % SESSION_DEPTH_MAX].due_ns))
@@ -72,7 +69,6 @@ static void fail(
 	struct driver *d, struct connection *c, enum tally_count reason)
 {
 	tally_count(&d->tally, reason, 1);
-	d->under_way -= c->count;
 	forget_asked(d, c, TALLY_MISSING);
 	socket_drop_unsent(c->watch.fd);
 	close_it(d, c);
@@ -382,8 +378,8 @@ void connection_check(struct driver *d, struct connection *c, uint64_t now_ns)
 {
 	uint64_t late_ns = d->plan->timeout_ns;
 	uint64_t since_ns =
-		is_asked_of(c) ? c->asked[c->first % SESSION_DEPTH_MAX].sent_ns
-			       : c->begun_ns;
+		c->count ? c->asked[c->first % SESSION_DEPTH_MAX].sent_ns
+			 : c->begun_ns;
 
 	if (c->stage == STAGE_NONE || (c->stage == STAGE_OPEN && !c->count))
 		return;
@@ -421,7 +417,6 @@ void connection_drop(struct driver *d, struct connection *c)
 		return;
 	if (is_handshakes(d) && is_counted(d, c->tried_ns))
 		tally_count(&d->tally, TALLY_CUT_SHORT, 1);
-	d->under_way -= c->count;
 	forget_asked(d, c, TALLY_CUT_SHORT);
 	socket_drop_unsent(c->watch.fd);
 	close_it(d, c);

@@ -358,8 +358,8 @@ static void *driver_main(void *argument)
 	struct driver *d = argument;
 
 #ifdef __linux__
-	prctl(PR_SET_TIMERSLACK,
-		1UL); /* a schedule is kept to the microsecond */
+	/* A schedule is kept to the microsecond. */
+	prctl(PR_SET_TIMERSLACK, 1UL);
 #endif
 	open_all(d);
 	settle_times(d);

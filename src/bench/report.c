@@ -27,7 +27,7 @@ const struct report_quantile report_quantiles[REPORT_QUANTILES] = {
 	{ "p99.99", 0.9999 },
 };
 
-static const char *const commands[] = { "time", "date", "temp", "mix" };
+const char *const report_commands[] = { "time", "date", "temp", "mix" };
 
 static uint64_t counted(const struct report *r, enum tally_count what)
 {
@@ -72,7 +72,8 @@ static void write_head(const struct report *r, FILE *out)
 		p->connections, plural(p->connections), p->threads,
 		plural(p->threads));
 	if (!is_handshakes(r))
-		fprintf(out, ", depth %ld, %s", p->depth, commands[p->command]);
+		fprintf(out, ", depth %ld, %s", p->depth,
+			report_commands[p->command]);
 	fprintf(out, "\n\n");
 }
 
@@ -115,7 +116,7 @@ static void write_times(const struct report *r, FILE *out)
 		write_time(r, TALLY_UNCORRECTED, out);
 }
 
-/* Only what there is; "none" where there is nothing. */
+/* Only what there is, below the sum. */
 static void write_errors(const struct report *r, FILE *out)
 {
 	const struct {
@@ -157,7 +158,7 @@ void report_text(const struct report *r, FILE *out)
 	fflush(out);
 }
 
-/* How many of the requests that are said to have been offered got a reply. */
+/* Did many requests leave well behind their time, or not at all? */
 static bool is_behind(const struct report *r)
 {
 	uint64_t unsent = counted(r, TALLY_UNSENT);

@@ -78,7 +78,6 @@ static json_t *failures(const struct tally *t)
 
 static void add_setup(const struct report *r, json_t *o)
 {
-	static const char *const commands[] = { "time", "date", "temp", "mix" };
 	const struct plan *p = r->plan;
 
 	json_object_set_new(
@@ -92,7 +91,7 @@ static void add_setup(const struct report *r, json_t *o)
 	if (p->mode != PLAN_HANDSHAKES) {
 		json_object_set_new(o, "depth", json_integer(p->depth));
 		json_object_set_new(
-			o, "command", json_string(commands[p->command]));
+			o, "command", json_string(report_commands[p->command]));
 	}
 	json_object_set_new(
 		o, "warmup_s", json_real((double)p->warmup_ns / 1e9));
