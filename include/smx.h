@@ -16,7 +16,8 @@
  * smx_message() then tells the rest. All waiting is bounded by the timeout
  * (name resolution by that of the system's resolver). Nothing is printed, no
  * signal is raised or handled, the process is never ended. A handle is for one
- * thread at a time; different handles are independent.
+ * thread at a time; different handles are independent. The header is valid C89
+ * and C++98.
  */
 #pragma once
 
@@ -32,10 +33,15 @@ extern "C" {
 #define SMX_MUST_CHECK
 #endif
 
+/* The version of this header; smx_version() is that of the library. */
+#define SMX_VERSION_MAJOR 0
+#define SMX_VERSION_MINOR 2
+#define SMX_VERSION_PATCH 0
+
 enum smx_command {
 	SMX_TIME, /* HH:MM:SS.ffffff, the server's local time */
 	SMX_DATE, /* YYYY-MM-DD, likewise */
-	SMX_TEMP, /* degrees Celsius, -999 to 9999 */
+	SMX_TEMP  /* degrees Celsius, -999 to 9999 */
 };
 
 enum smx_error {
@@ -51,17 +57,22 @@ enum smx_error {
 	SMX_ERROR_IDENTITY = -9, /* a key or a key file cannot be used */
 	SMX_ERROR_UNKNOWN_SERVER = -10, /* see smx_trust_server() */
 	SMX_ERROR_CHANGED_SERVER = -11, /* not the key that is expected */
-	SMX_ERROR_NOT_AUTHORISED = -12, /* probably: it hung up on our key */
+	SMX_ERROR_NOT_AUTHORIZED = -12, /* probably: it hung up on our key */
+	/* As it was spelled up to 0.1.0. */
+	SMX_ERROR_NOT_AUTHORISED = SMX_ERROR_NOT_AUTHORIZED
 };
 
 enum {
-	SMX_TEXT_BYTES = 16,    /* the longest reply, and its NUL */
+	SMX_TEXT_BYTES = 64,    /* room for every reply, and its NUL */
 	SMX_ADDRESS_BYTES = 64, /* the longest address, and its NUL */
 	SMX_KEY_BYTES = 45,     /* a public key in base64, and its NUL */
-	SMX_DEPTH_MAX = 32,     /* requests under way at the same time */
+	SMX_DEPTH_MAX = 32      /* requests under way at the same time */
 };
 
 struct smx;
+
+/* The library's version, as "0.2.0". */
+SMX_API const char *smx_version(void);
 
 /* A handle, not connected; NULL when there is no memory. */
 SMX_API SMX_MUST_CHECK struct smx *smx_new(void);

@@ -20,7 +20,7 @@
 
 enum { TIMEOUT_MS = 10000 };
 
-_Static_assert(SMX_TEXT_BYTES == REPLY_MAX + 1, "the longest reply fits");
+_Static_assert((int)SMX_TEXT_BYTES > (int)REPLY_MAX, "the longest reply fits");
 _Static_assert((int)SMX_DEPTH_MAX == SESSION_DEPTH_MAX, "one bound");
 _Static_assert((int)SMX_TIME == COMMAND_TIME && (int)SMX_DATE == COMMAND_DATE &&
 		       (int)SMX_TEMP == COMMAND_TEMP,
@@ -70,6 +70,11 @@ static void replied(struct session_host *host, enum command request,
 	talk->reply = *reply;
 	talk->replied_ns = smx->received_ns;
 	smx->was_heard = true;
+}
+
+const char *smx_version(void)
+{
+	return SMX_VERSION;
 }
 
 struct smx *smx_new(void)
@@ -294,7 +299,7 @@ const char *smx_strerror(int error)
 		[-SMX_ERROR_IDENTITY]       = "the key file cannot be used",
 		[-SMX_ERROR_UNKNOWN_SERVER] = "the server is not known yet",
 		[-SMX_ERROR_CHANGED_SERVER] = "the server shows another key",
-		[-SMX_ERROR_NOT_AUTHORISED] = "the server does not want this client",
+		[-SMX_ERROR_NOT_AUTHORIZED] = "the server does not want this client",
 	};
 	/* clang-format on */
 

@@ -46,7 +46,7 @@ static int stream_ended(struct smx *smx, int error)
 			handle_is_secure(smx) ? "serve no secure sessions"
 					      : "serve secure sessions only");
 	if (is_unwanted(smx, error))
-		return handle_give_up(smx, SMX_ERROR_NOT_AUTHORISED,
+		return handle_give_up(smx, SMX_ERROR_NOT_AUTHORIZED,
 			"The server hung up before its first reply%s; "
 			"probably this client is not on its list of authorized "
 			"keys. This client's public key: %s",

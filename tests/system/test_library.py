@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -81,3 +82,20 @@ def test_the_shared_library_shows_its_own_names_and_no_others(installed):
 def test_programs_and_manual_pages_are_installed(installed):
     files = {path.name for path in installed.rglob("*")}
     assert {"smx-server", "smx-client", "smx-keygen", "smx.h"} <= files
+
+
+@pytest.mark.parametrize("compiler, standard", [
+    ("cc", "c89"), ("cc", "c99"), ("cc", "c17"),
+    ("c++", "c++98"), ("c++", "c++11"), ("c++", "c++20"),
+])
+def test_the_header_compiles_in_old_and_new_standards(
+        compiler, standard, tmp_path):
+    if not shutil.which(compiler):
+        pytest.skip(f"{compiler} is not installed")
+    source = tmp_path / ("a.c" if compiler == "cc" else "a.cc")
+    source.write_text("#include <smx.h>\n"
+                      "int major = SMX_VERSION_MAJOR + SMX_OK;\n")
+    done = run(compiler, f"-std={standard}", "-pedantic-errors", "-Wall",
+               "-Wextra", "-Werror", "-I", ROOT / "include",
+               "-fsyntax-only", source)
+    assert done.returncode == 0, done.stderr

@@ -256,6 +256,22 @@ static void secure_is_the_next_session_not_the_one_there_is(void **state)
 	smx_free(smx);
 }
 
+static void the_header_and_the_library_are_of_one_version(void **state)
+{
+	char version[32];
+
+	(void)state;
+	snprintf(version, sizeof(version), "%d.%d.%d", SMX_VERSION_MAJOR,
+		SMX_VERSION_MINOR, SMX_VERSION_PATCH);
+	assert_string_equal(smx_version(), version);
+}
+
+static void the_old_spelling_names_the_same_error(void **state)
+{
+	(void)state;
+	assert_int_equal(SMX_ERROR_NOT_AUTHORISED, SMX_ERROR_NOT_AUTHORIZED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +283,8 @@ int main(void)
 		FOLDER_TEST(a_port_is_a_number_in_range_or_a_name),
 		FOLDER_TEST(nothing_is_asked_over_xor_behind_a_temperature),
 		FOLDER_TEST(secure_is_the_next_session_not_the_one_there_is),
+		cmocka_unit_test(the_header_and_the_library_are_of_one_version),
+		cmocka_unit_test(the_old_spelling_names_the_same_error),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
