@@ -4,9 +4,9 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "client/client.h"
 
 enum { ANSWER_BYTES = 128, QUESTIONS = 5 };
@@ -51,9 +51,9 @@ static bool is_accepted(const struct client *c)
 			"no, or the key itself)? ";
 
 		if (write(STDERR_FILENO, question, sizeof(question) - 1) < 0 ||
-			!read_answer(answer) || !strcasecmp(answer, "no"))
+			!read_answer(answer) || ascii_equal(answer, "no"))
 			return false;
-		if (!strcasecmp(answer, "yes") || !strcmp(answer, key))
+		if (ascii_equal(answer, "yes") || !strcmp(answer, key))
 			return true;
 		if (strlen(answer) == SMX_KEY_BYTES - 1) {
 			client_warn(c, "That is another key.");

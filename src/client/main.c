@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/options.h"
 #include "client/client.h"
 #include "crypto/key.h"
@@ -131,7 +131,7 @@ static int make_secure(struct client *c)
 static int find_command(const char *word)
 {
 	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (!strcasecmp(words[i].word, word))
+		if (ascii_equal(words[i].word, word))
 			return (int)i;
 	return -1;
 }

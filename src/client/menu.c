@@ -2,13 +2,12 @@
 /*
  * The numbered menu, to the letter what the original shows.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/attributes.h"
 #include "client/client.h"
 #include "client/prompt.h"
@@ -112,7 +111,7 @@ static const struct entry *by_word(const char *word)
 	for (size_t i = 0; i < COUNT_OF(entries); i++)
 		for (size_t j = 0; j < COUNT_OF(entries[i].words); j++)
 			if (entries[i].words[j] &&
-				!strcasecmp(entries[i].words[j], word))
+				ascii_equal(entries[i].words[j], word))
 				return &entries[i];
 	return NULL;
 }
@@ -168,7 +167,7 @@ static const char *trim(const char *line, char *text, size_t size)
 
 	line += strspn(line, " \t\r");
 	n = strlen(line);
-	while (n && isspace((unsigned char)line[n - 1]))
+	while (n && ascii_is_space(line[n - 1]))
 		n--;
 	n = min_size(n, size - 1);
 	memcpy(text, line, n);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "lib/dial.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "net/socket.h"
 #include "smx.h"
@@ -64,8 +64,8 @@ static bool is_port(const char *text)
 	char *end;
 	unsigned long number = strtoul(text, &end, 10);
 
-	return *text && (*end || (isdigit((unsigned char)*text) &&
-					 number >= 1 && number <= PORT_MAX));
+	return *text && (*end || (ascii_is_digit(*text) && number >= 1 &&
+					 number <= PORT_MAX));
 }
 
 int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "lib/trust.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/ascii.h"
+#include "lib/lines.h"
 
 int trust_default(char path[static FILES_PATH_BYTES])
 {
@@ -14,46 +16,84 @@ int trust_default(char path[static FILES_PATH_BYTES])
 		"XDG_CONFIG_HOME", ".config", "known_servers", path);
 }
 
+/*
+ * A white space would end the name, a line end the line: such characters are
+ * written as "\\X20". No name has a capital letter otherwise, so this stands
+ * for nothing else.
+ */
+static int spell(char c, char *at, size_t room)
+{
+	c = ascii_lower(c);
+	return c == ' ' || ascii_is_control(c)
+		       ? snprintf(at, room, "\\X%02x", (unsigned)c)
+		       : snprintf(at, room, "%c", c);
+}
+
 int trust_name(
 	const char *host, unsigned port, char name[static TRUST_NAME_BYTES])
 {
-	int n = snprintf(name, TRUST_NAME_BYTES, "[%s]:%u", host, port);
+	char made[TRUST_NAME_BYTES] = "[";
+	size_t n = 1;
 
-	if (n >= TRUST_NAME_BYTES)
+	for (; *host && n < sizeof(made); host++)
+		n += (size_t)spell(*host, made + n, sizeof(made) - n);
+	if (n < sizeof(made))
+		n += (size_t)snprintf(made + n, sizeof(made) - n, "]:%u", port);
+	if (n >= sizeof(made))
 		return -ENAMETOOLONG;
-	/* A white space would end the name, a line end the line. */
-	for (char *c = name; *c; c++)
-		*c = isspace((unsigned char)*c)
-			     ? '_'
-			     : (char)tolower((unsigned char)*c);
+	memcpy(name, made, sizeof(made));
 	return 0;
 }
 
-_Static_assert(TRUST_NAME_BYTES == 300, "as parse_line() says");
+/* What spell() has written, as it was. */
+static void unspell(char *text)
+{
+	char *to = text;
+
+	while (*text) {
+		int high = -1, low = -1;
+
+		if (text[0] == '\\' && text[1] == 'X') {
+			high = ascii_hex(text[2]);
+			low = high < 0 ? -1 : ascii_hex(text[3]);
+		}
+		*to++ = low > 0 || high > 0 ? (char)(high << 4 | low) : *text;
+		text += low > 0 || high > 0 ? 4 : 1;
+	}
+	*to = '\0';
+}
 
 /*
- * A line's name, as trust_name() makes it, and its key: 1, 0 when the line is
- * empty or a comment, or -EINVAL.
+ * A line's name, as trust_name() makes it, and its key; or -EINVAL. The name
+ * ends at the first white space, and its host at the last bracket before that:
+ * there may be others in it.
  */
-static int parse_line(const char *line, char name[static TRUST_NAME_BYTES],
-	uint8_t key[static NOISE_KEY_BYTES])
+static int parse_line(const struct line *line,
+	char name[static TRUST_NAME_BYTES], uint8_t key[static NOISE_KEY_BYTES])
 {
-	char host[TRUST_NAME_BYTES], port[6];
-	int length = 0;
+	const char *end = line->text + line->length;
+	const char *behind = line->text + strcspn(line->text, " \t\r\n");
+	char host[TRUST_NAME_BYTES];
+	const char *bracket = behind, *port;
+	size_t digits;
 
-	line += strspn(line, " \t\r");
-	if (!*line || *line == '\n' || *line == '#')
-		return 0;
-	if (sscanf(line, "[%299[^] \t\r\n]]:%5[0-9]%n", host, port, &length) <
-			2 ||
-		trust_name(host, (unsigned)atoi(port), name))
+	while (bracket > line->text && *bracket != ']')
+		bracket--;
+	port = bracket + 2;
+	if (*line->text != '[' || bracket - line->text < 2 ||
+		bracket - line->text > TRUST_NAME_BYTES || bracket[1] != ':')
 		return -EINVAL;
-	line += length;
-	length = (int)strspn(line, " \t");
-	line += length;
-	return length && !key_parse(line, strcspn(line, " \t\r\n"), key)
-		       ? 1
-		       : -EINVAL;
+	digits = strspn(port, "0123456789");
+	if (!digits || digits > 5 || port + digits != behind)
+		return -EINVAL;
+	snprintf(host, sizeof(host), "%.*s", (int)(bracket - line->text - 1),
+		line->text + 1);
+	unspell(host);
+	if (trust_name(host, (unsigned)atoi(port), name))
+		return -EINVAL;
+	for (; behind < end && (*behind == ' ' || *behind == '\t'); behind++)
+		;
+	return key_parse(behind, strcspn(behind, " \t\r\n"), key);
 }
 
 /*
@@ -61,29 +101,28 @@ static int parse_line(const char *line, char name[static TRUST_NAME_BYTES],
  * been understood: one that was overlooked might be about it.
  */
 static int find(const char *path, const char *text, const char *name,
-	uint8_t key[static NOISE_KEY_BYTES], unsigned *line, char *complaint)
+	uint8_t key[static NOISE_KEY_BYTES], unsigned *number, char *complaint)
 {
 	char its_name[TRUST_NAME_BYTES];
 	uint8_t its_key[NOISE_KEY_BYTES];
-	unsigned number = 1;
+	struct line line = { .next = text };
 
-	for (const char *at = text; *at; number++) {
-		int parsed = parse_line(at, its_name, its_key);
-
-		if (parsed < 0) {
+	while (line_next(&line)) {
+		if (line_is_empty(&line))
+			continue;
+		if (parse_line(&line, its_name, its_key)) {
 			snprintf(complaint, FILES_COMPLAINT_BYTES,
-				"%s, line %u: neither a comment nor "
-				"[host]:port and a key; mend or delete it",
-				path, number);
-			return parsed;
+				"%s, line %u: expected a comment or "
+				"\"[host]:port KEY\"%s; fix or delete this "
+				"line",
+				path, line.number, line_oddity(&line));
+			return -EINVAL;
 		}
-		if (parsed && !strcmp(its_name, name)) {
-			*line = number;
+		if (!strcmp(its_name, name)) {
+			*number = line.number;
 			memcpy(key, its_key, sizeof(its_key));
 			return 1;
 		}
-		at += strcspn(at, "\n");
-		at += *at == '\n';
 	}
 	return 0;
 }
@@ -112,8 +151,8 @@ static char *extended(const char *text, const char *name, const uint8_t *key)
 
 	if (more)
 		snprintf(more, size, "%s%s%s %s\n", text,
-			length && text[length - 1] != '\n' ? "\n" : "", name,
-			key_format(key, key_text));
+			length && !strchr("\r\n", text[length - 1]) ? "\n" : "",
+			name, key_format(key, key_text));
 	return more;
 }
 

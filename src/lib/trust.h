@@ -13,7 +13,10 @@ enum { TRUST_NAME_BYTES = 300 };
 
 MUST_CHECK int trust_default(char path[static FILES_PATH_BYTES]);
 
-/* "[host]:port", the host in small letters; -ENAMETOOLONG. */
+/*
+ * "[host]:port", the host in small letters, and what would end the name spelled
+ * otherwise: two hosts never get the same name. -ENAMETOOLONG.
+ */
 MUST_CHECK int trust_name(
 	const char *host, unsigned port, char name[static TRUST_NAME_BYTES]);
 

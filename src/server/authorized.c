@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/lines.h"
+
 struct entry {
 	uint8_t key[NOISE_KEY_BYTES];
 	const char *name; /* in .text */
@@ -29,53 +31,52 @@ static int compare(const void *a, const void *b)
 
 static size_t count_lines(const char *text)
 {
-	size_t n = 1;
+	struct line line = { .next = text };
 
-	for (; *text; text++)
-		n += *text == '\n';
-	return n;
+	while (line_next(&line))
+		;
+	return line.number;
 }
 
-/* Cuts text at c and returns what is behind it, "" if there is no such. */
-static char *cut(char *text, const char *c)
+/* The name is cut out of the text, in which nothing is read any more. */
+static int parse_line(const struct line *line, struct entry *entry)
 {
-	size_t n = strcspn(text, c);
-	char *rest = text + n + (text[n] != '\0');
+	size_t length = strcspn(line->text, " \t\r\n");
+	char *name = (char *)line->text + length;
 
-	text[n] = '\0';
-	return rest;
-}
-
-static int parse_line(char *line, struct entry *entry)
-{
-	char *name = cut(line, " \t");
-
-	entry->name = name + strspn(name, " \t");
-	return key_parse(line, strlen(line), entry->key);
+	if (key_parse(line->text, length, entry->key))
+		return -EINVAL;
+	name += strspn(name, " \t");
+	((char *)line->text)[line->length] = '\0';
+	entry->name = name < line->text + line->length ? name : "";
+	entry->line = line->number;
+	return 0;
 }
 
 static int parse(struct authorized *list, const char *path, char *complaint)
 {
-	char *next = list->text;
+	struct line line = { .next = list->text };
+	bool says_something = false;
 
-	for (unsigned number = 1; *next; number++) {
-		char *line = next;
-		struct entry *entry = &list->entries[list->count];
-
-		next = cut(line, "\n");
-		cut(line, "\r");
-		line += strspn(line, " \t");
-		if (!*line || *line == '#')
+	while (line_next(&line)) {
+		says_something |= line.length > 0;
+		if (line_is_empty(&line))
 			continue;
-		if (parse_line(line, entry)) {
+		if (parse_line(&line, &list->entries[list->count])) {
 			snprintf(complaint, FILES_COMPLAINT_BYTES,
-				"%s, line %u: no public key; wanted are 44 "
-				"characters of base64 and a name",
-				path, number);
+				"%s, line %u: not a public key; expected 44 "
+				"base64 characters and a name%s",
+				path, line.number, line_oddity(&line));
 			return -EINVAL;
 		}
-		entry->line = number;
 		list->count++;
+	}
+	if (!says_something) {
+		snprintf(complaint, FILES_COMPLAINT_BYTES,
+			"%s is empty; to authorize nobody, write a line "
+			"\"# nobody\" in it",
+			path);
+		return -EINVAL;
 	}
 	qsort(list->entries, list->count, sizeof(list->entries[0]), compare);
 	for (size_t i = 1; i < list->count; i++) {

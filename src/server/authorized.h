@@ -13,7 +13,8 @@ struct authorized;
 
 /*
  * Reads lines of "KEY name…"; "#" begins a comment, empty lines are skipped.
- * All or nothing: a line that is neither is an error, named in the complaint.
+ * All or nothing: a line that is neither is an error, named in the complaint,
+ * and so is a file without a key or a comment, which somebody may be writing.
  * The list comes with one reference.
  */
 MUST_CHECK int authorized_load(const char *path, struct authorized **list,

@@ -47,10 +47,10 @@ static void assert_refused(const char *text, const char *reason)
 	assert_non_null(strstr(complaint, reason));
 }
 
-static void an_empty_file_means_nobody(void **state)
+static void a_comment_alone_means_nobody(void **state)
 {
-	static const char *const texts[] = { "", "\n", "# " KEY_A " me\n",
-		" \t \n\r\n", "#" };
+	static const char *const texts[] = { "# nobody", "\r\n#\r\n",
+		"# " KEY_A " me\n", "\n #", "#" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -62,6 +62,41 @@ static void an_empty_file_means_nobody(void **state)
 		assert_null(find(list, KEY_C));
 		authorized_release(list);
 	}
+}
+
+/* It may be a list that an editor or a tool has just begun to write. */
+static void an_empty_file_is_refused(void **state)
+{
+	static const char *const texts[] = { "", "\n", " \t \n\r\n\r",
+		"\xef\xbb\xbf" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		assert_refused(texts[i], "\"# nobody\"");
+}
+
+static void lines_may_end_as_on_any_system(void **state)
+{
+	static const char *const texts[] = {
+		KEY_A " a\r" KEY_B " b\r" KEY_C "\r",
+		"# clients\r" KEY_A " a\r" KEY_B " b\r" KEY_C,
+		KEY_A " a\r" KEY_B " b\r\n" KEY_C "\r\n",
+		KEY_A " a\r\r\n" KEY_B "\tb\t\n\r" KEY_C "\n",
+		"\xef\xbb\xbf" KEY_A " a \r\n" KEY_B " b\r\n" KEY_C,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		struct authorized *list = load(texts[i]);
+
+		assert_int_equal(authorized_count(list), 3);
+		assert_string_equal(find(list, KEY_A), "a");
+		assert_string_equal(find(list, KEY_B), "b");
+		assert_string_equal(find(list, KEY_C), "");
+		authorized_release(list);
+	}
+	assert_refused(KEY_A "\xc2\xa0name\n", "not ASCII");
+	assert_refused(KEY_A "\v" KEY_B "\n", "control character");
 }
 
 static void each_key_goes_by_its_name(void **state)
@@ -204,7 +239,9 @@ static void who_is_listed_is_found_and_nobody_else(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FOLDER_TEST(an_empty_file_means_nobody),
+		FOLDER_TEST(a_comment_alone_means_nobody),
+		FOLDER_TEST(an_empty_file_is_refused),
+		FOLDER_TEST(lines_may_end_as_on_any_system),
 		FOLDER_TEST(each_key_goes_by_its_name),
 		FOLDER_TEST(a_key_without_a_name_may_end_in_white_space),
 		FOLDER_TEST(a_line_that_is_no_key_is_an_error_with_its_number),

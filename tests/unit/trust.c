@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "folder.h"
 
+#include <locale.h>
+
 #include "lib/trust.h"
 
 enum { CHILDREN = 4, SERVERS = 6, PATIENCE_MS = 30000 };
@@ -55,7 +57,7 @@ static void a_name_is_host_and_port_in_small_letters(void **state)
 	assert_int_equal(trust_name("::1", 65535, name), 0);
 	assert_string_equal(name, "[::1]:65535");
 	assert_int_equal(trust_name("a b\nc\td", 1, name), 0);
-	assert_string_equal(name, "[a_b_c_d]:1");
+	assert_string_equal(name, "[a\\X20b\\X0ac\\X09d]:1");
 	memset(host, 'x', sizeof(host));
 	host[TRUST_NAME_BYTES - 7] = '\0'; /* "[…]:1337" and the NUL */
 	assert_int_equal(trust_name(host, 1337, name), -ENAMETOOLONG);
@@ -143,6 +145,75 @@ static void a_line_that_is_not_understood_is_an_error_with_its_number(
 		assert_int_equal(add("[c]:1", key_a), -EINVAL);
 		assert_string_equal(get_text(in_folder("k")), text);
 	}
+}
+
+/* Of those that a name could be made from, the ones that mean something. */
+static void any_host_can_be_read_again_and_is_one(void **state)
+{
+	static const char alphabet[] = "aAbXx25_]:[\\ \t\n\r\v#%\x7f\xc2\xa0\"";
+	char hosts[60][8], names[60][TRUST_NAME_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(hosts); i++) {
+		size_t n = 1 + dice_below(sizeof(hosts[0]) - 1);
+
+		for (size_t j = 0; j < n; j++)
+			hosts[i][j] = alphabet[dice_below(
+				(uint32_t)sizeof(alphabet) - 1)];
+		hosts[i][n] = '\0';
+		assert_int_equal(trust_name(hosts[i], 1, names[i]), 0);
+		if (find(names[i]) == 0)
+			assert_int_equal(add(names[i], key_a), 0);
+		assert_true(find(names[i]) > 0);
+		for (size_t j = 0; j < i; j++)
+			assert_int_equal(!strcasecmp(hosts[i], hosts[j]),
+				find(names[i]) == find(names[j]));
+	}
+}
+
+static void names_written_by_earlier_versions_stay_what_they_were(void **state)
+{
+	static const char *const names[] = { "[a]b]:1", "[fe80::1%eth\\x20]:1",
+		"[a_b]:1", "[b\303\274cher]:1", "[\\]:1", "[a\\x]:1" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), "%s " KEY_A "\n", names[i]);
+		assert_int_equal(find_in(text, names[i]), 1);
+	}
+}
+
+/* Where a small I has no dot that is lost, "TIME" is not "time". */
+static void letters_are_the_same_in_every_locale(void **state)
+{
+	char name[TRUST_NAME_BYTES];
+
+	(void)state;
+	/* Many machines have none of these; a name must not care. */
+	if (!setlocale(LC_ALL, "tr_TR.UTF-8") && !setlocale(LC_ALL, "tr_TR"))
+		setlocale(LC_ALL, "");
+	assert_int_equal(trust_name("IRIX.\xdd", 1, name), 0);
+	setlocale(LC_ALL, "C");
+	assert_string_equal(name, "[irix.\xdd]:1");
+}
+
+static void lines_may_end_as_on_any_system(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		find_in("[b]:1 " KEY_A "\r[a]:1 " KEY_A "\r", "[a]:1"), 2);
+	assert_int_equal(find_in("# x\r[a]:1 " KEY_A, "[a]:1"), 2);
+	assert_int_equal(
+		find_in("\xef\xbb\xbf[a]:1 " KEY_A "  \r\n", "[a]:1"), 1);
+	assert_int_equal(find_in("[b]:1 " KEY_A "\r", "[a]:1"), 0);
+	assert_int_equal(add("[a]:1", key_a), 0);
+	assert_int_equal(find("[a]:1"), 2);
+	assert_int_equal(find_in("[a]:1\xc2\xa0" KEY_A "\n", "[a]:1"), -EINVAL);
+	assert_non_null(strstr(complaint, "not ASCII"));
+	assert_int_equal(find_in("[a]:1 " KEY_A "\v\n", "[a]:1"), -EINVAL);
+	assert_non_null(strstr(complaint, "control character"));
 }
 
 static void what_is_added_is_found(void **state)
@@ -276,6 +347,11 @@ int main(void)
 		FOLDER_TEST(a_line_may_be_written_by_hand),
 		FOLDER_TEST(
 			a_line_that_is_not_understood_is_an_error_with_its_number),
+		FOLDER_TEST(any_host_can_be_read_again_and_is_one),
+		FOLDER_TEST(
+			names_written_by_earlier_versions_stay_what_they_were),
+		FOLDER_TEST(letters_are_the_same_in_every_locale),
+		FOLDER_TEST(lines_may_end_as_on_any_system),
 		FOLDER_TEST(what_is_added_is_found),
 		FOLDER_TEST(a_known_key_is_added_once_and_another_never),
 		FOLDER_TEST(nothing_is_added_behind_a_NUL),
