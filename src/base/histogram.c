@@ -88,7 +88,8 @@ static uint64_t value_of(const struct histogram *h, size_t bucket)
 uint64_t histogram_at(const struct histogram *h, double share)
 {
 	uint64_t total = get(&h->total), seen = 0;
-	double rank = ceil(share * (double)total);
+	/* 0.9 of 10 are 9, however its last digits have been rounded. */
+	double rank = ceil(share * (double)total - 1e-6);
 
 	if (rank >= (double)total)
 		return get(&h->max);

@@ -163,7 +163,8 @@ void log_close(struct log *log, unsigned patience_ms)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += (long)(patience_ms % 1000) * 1000000;
-	until.tv_sec += patience_ms / 1000 + until.tv_nsec / 1000000000;
+	until.tv_sec +=
+		(time_t)(patience_ms / 1000) + until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 
 	pthread_mutex_lock(&log->lock);

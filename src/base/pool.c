@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: MIT
 #include "base/pool.h"
 
+#include <assert.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	POOL_ALIGN = 8,
 	POOL_SLAB_BYTES = 32768, /* well under malloc's mmap threshold */
+	/* Of a slab; what follows is aligned as malloc() does it. */
+	POOL_HEAD_BYTES = alignof(max_align_t),
 };
+
+static_assert(POOL_HEAD_BYTES >= sizeof(void *), "the link has room");
 
 /* A slab begins with the link to the next one; its objects follow. */
 static size_t slab_objects(const struct pool *p)
 {
-	size_t n = (POOL_SLAB_BYTES - sizeof(void *)) / p->size;
+	size_t n = (POOL_SLAB_BYTES - POOL_HEAD_BYTES) / p->size;
 
 	return n ? n : 1;
 }
 
 static size_t slab_bytes(const struct pool *p)
 {
-	return sizeof(void *) + slab_objects(p) * p->size;
+	return POOL_HEAD_BYTES + slab_objects(p) * p->size;
 }
 
 static void push(void **list, void *object)
@@ -45,7 +51,7 @@ static void grow(struct pool *p)
 	push(&p->slabs, slab);
 	/* From the last to the first, to be lent from the first to the last. */
 	for (size_t i = slab_objects(p); i > 0; i--)
-		push(&p->spare, slab + sizeof(void *) + (i - 1) * p->size);
+		push(&p->spare, slab + POOL_HEAD_BYTES + (i - 1) * p->size);
 }
 
 void pool_init(struct pool *p, size_t size, size_t limit)

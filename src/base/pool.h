@@ -19,7 +19,10 @@ struct pool {
 	void *slabs; /* what the system gave, each pointing at the next */
 };
 
-/* An object's size is rounded up to hold a pointer, well aligned. */
+/*
+ * An object's size is rounded up to a multiple of 8. Objects are aligned for
+ * whatever has their size, on 32-bit systems too.
+ */
 void pool_init(struct pool *p, size_t size, size_t limit);
 
 /* Gives everything back to the system, wiped, also what is still lent. */

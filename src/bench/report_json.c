@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 #include <string.h>
 
 #include "bench/report.h"
@@ -16,7 +17,8 @@ static json_t *number(uint64_t n)
 
 static json_t *ms(double ns)
 {
-	return json_real(ns / 1e6);
+	/* To the nanosecond: beyond it are a processor's roundings. */
+	return json_real(round(ns) / 1e6);
 }
 
 static json_t *latency(const struct histogram *h)

@@ -102,7 +102,8 @@ int socket_wait(int fd, short events, uint64_t deadline_ns)
 			now < deadline_ns
 				? (deadline_ns - now + 999999) / 1000000
 				: 0;
-		int n = poll(&watched, 1, (int)min_size(left_ms, 1000000));
+		int n = poll(&watched, 1,
+			left_ms < 1000000 ? (int)left_ms : 1000000);
 
 		if (n > 0)
 			return watched.revents;

@@ -187,7 +187,7 @@ int session_connect(struct session *s, enum exchange_id exchange,
 {
 	*s = (struct session){ .handshake = handshake, .role = ROLE_CLIENT };
 	if (exchange == EXCHANGE_NOISE && !host->identity)
-		return -ENOKEY;
+		return -ENOENT;
 	begin(s, exchange, host);
 	return advance(s, out);
 }

@@ -42,7 +42,7 @@ struct session {
 /*
  * Begins a client's session: its first flight is put into out. handshake, all
  * zero, stays the caller's and must live until session_handshake_over(). 0, or
- * -ENOBUFS, or -ENOKEY: noise was asked for, and the host has no identity.
+ * -ENOBUFS, or -ENOENT: noise was asked for, and the host has no identity.
  */
 MUST_CHECK int session_connect(struct session *s, enum exchange_id exchange,
 	struct handshake *handshake, struct session_host *host,

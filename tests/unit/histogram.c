@@ -54,6 +54,17 @@ static void the_mean_is_not_above_the_largest_value(void **state)
 	assert_true(histogram_deviation(&h) == 0);
 }
 
+/* A processor that calculates with more digits finds 0.9 a little larger. */
+static void a_rounding_does_not_move_a_quantile(void **state)
+{
+	(void)state;
+	for (uint64_t value = 1; value <= 10; value++)
+		histogram_record(&h, value);
+	assert_int_equal(histogram_at(&h, 0.9), 9);
+	assert_int_equal(histogram_at(&h, nextafter(0.9, 1)), 9);
+	assert_int_equal(histogram_at(&h, nextafter(0.9, 0)), 9);
+}
+
 static void up_to_255_every_value_is_exact(void **state)
 {
 	(void)state;
@@ -138,6 +149,8 @@ int main(void)
 			of_three_values_each_quantile_is_one_of_them, empty),
 		cmocka_unit_test_setup(
 			the_mean_is_not_above_the_largest_value, empty),
+		cmocka_unit_test_setup(
+			a_rounding_does_not_move_a_quantile, empty),
 		cmocka_unit_test_setup(up_to_255_every_value_is_exact, empty),
 		cmocka_unit_test_setup(
 			every_value_has_a_bucket_at_most_one_percent_off,

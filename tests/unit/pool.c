@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "helper.h"
 
+#include <stdalign.h>
+
 #include "base/pool.h"
 
 static bool is_zero(const uint8_t *bytes, size_t n)
@@ -62,7 +64,7 @@ static void what_comes_back_is_wiped(void **state)
 
 static void an_object_has_room_for_its_size(void **state)
 {
-	static const size_t sizes[] = { 1, 7, 8, 9, 100, 4096, 32760, 32768,
+	static const size_t sizes[] = { 1, 7, 8, 9, 16, 100, 4096, 32760, 32768,
 		100000 };
 
 	(void)state;
@@ -75,6 +77,10 @@ static void an_object_has_room_for_its_size(void **state)
 
 			assert_non_null(object);
 			assert_int_equal((uintptr_t)object % 8, 0);
+			if (sizes[i] % alignof(max_align_t) == 0)
+				assert_int_equal((uintptr_t)object %
+							 alignof(max_align_t),
+					0);
 			assert_true(is_zero(object, sizes[i]));
 			memset(object, 0xee, sizes[i]);
 		}

@@ -123,7 +123,7 @@ static void a_client_without_a_key_begins_nothing(void **state)
 	client.host.identity = NULL;
 	assert_int_equal(session_connect(&client.session, EXCHANGE_NOISE,
 				 &client.handshake, &client.host, &client.out),
-		-ENOKEY);
+		-ENOENT);
 	assert_int_equal(client.out.len, 0);
 }
 
