@@ -54,6 +54,15 @@ static COLD void refuse(
 	connection_close(w, c);
 }
 
+/* It hung up, in whichever way. Within the flights that is a failure. */
+static COLD void hung_up(struct worker *w, struct connection *c)
+{
+	if (session_handshake_over(&c->session))
+		connection_close(w, c);
+	else
+		refuse(w, c, COUNT_LEFT);
+}
+
 static enum counter reason_of(ssize_t error)
 {
 	switch (error) {
@@ -186,7 +195,7 @@ static COLD bool fed(struct worker *w, struct connection *c, size_t n,
 		return false;
 	}
 	if (out->len && deliver(w, c, out)) {
-		connection_close(w, c); /* it hung up */
+		hung_up(w, c);
 		return false;
 	}
 	return settle(w, c, used > 0 || c->deadline_kind == DEADLINE_REST);
@@ -212,7 +221,7 @@ static COLD void end_of_stream(struct worker *w, struct connection *c)
 	size_t n = lent_take_rest(w, c);
 
 	if (!session_handshake_over(&c->session)) {
-		refuse(w, c, COUNT_LEFT);
+		hung_up(w, c);
 		return;
 	}
 	if (n && !feed(w, c, n, true))
@@ -236,7 +245,7 @@ static COLD void not_received(
 	if (error == 0)
 		end_of_stream(w, c);
 	else if (error != -EAGAIN)
-		connection_close(w, c); /* it hung up */
+		hung_up(w, c);
 }
 
 static void receive(struct worker *w, struct connection *c)
@@ -259,7 +268,7 @@ static COLD void send_unsent(struct worker *w, struct connection *c)
 	if (sent == -EAGAIN)
 		return;
 	if (sent < 0) {
-		connection_close(w, c);
+		hung_up(w, c);
 		return;
 	}
 	u->sent += (uint16_t)sent;
@@ -303,7 +312,7 @@ void connection_ready(struct worker *w, struct connection *c)
 	if (used != n || c->session.state != SESSION_OPEN)
 		fed(w, c, (size_t)n, used, &out);
 	else if (deliver(w, c, &out))
-		connection_close(w, c); /* it hung up */
+		hung_up(w, c);
 	else if (c->unsent || deadline_moves(&w->deadlines, &c->deadline,
 				      DEADLINE_IDLE, w->now_ms))
 		settle(w, c, true);

@@ -4,6 +4,7 @@
 import os
 import re
 import socket
+import struct
 
 import pytest
 
@@ -115,10 +116,18 @@ def test_counters_say_what_has_been_asked(server, connect):
     assert running.counters().items() >= expected.items()
 
 
-def test_a_session_that_breaks_off_in_a_flight_is_counted(server, connect):
+@pytest.mark.parametrize("sent", [0, 100, 128])
+@pytest.mark.parametrize("linger", [None, 0])
+def test_a_session_that_breaks_off_in_a_flight_is_counted(
+        server, connect, sent, linger):
     running = server()
     client = connect(running, handshake=False)
-    client.sock.sendall(client.flight_1()[:100])
+    client.sock.sendall(client.flight_1()[:sent])
+    if sent == 128:
+        client.receive_flight()
+    if linger is not None:      # it resets instead of ending its stream
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                               struct.pack("ii", 1, linger))
     client.close()
     running.wait_for_counter("left in the exchange", 1)
 
