@@ -86,6 +86,16 @@ int option_choice(const struct option_row *row, const char *text)
 	}
 }
 
+int option_list(const struct option_row *row, const char *text)
+{
+	struct option_list *list = row->value;
+
+	if (!*text || list->count == OPTIONS_LIST_MAX)
+		return -EINVAL;
+	list->texts[list->count++] = text;
+	return 0;
+}
+
 /* What getopt_long wants to know, drawn from the rows. */
 static void describe(const struct options *o, struct option *lengthy,
 	char letters[static 2 * OPTIONS_MAX + 4])
@@ -165,19 +175,37 @@ static bool is_ambiguous(const struct option *lengthy, const char *word)
 	return false;
 }
 
+/* Reads one option's argument; was_given: of each row, whether it was seen. */
+static int take(const struct options *o, const struct option_row *row,
+	bool *was_given, char *complaint)
+{
+	bool *given = &was_given[row - o->rows];
+
+	if (*given && row->parse != option_list) {
+		snprintf(complaint, OPTIONS_COMPLAINT_BYTES,
+			"option '--%s' is given more than once", row->name);
+		return OPTIONS_WRONG;
+	}
+	*given = true;
+	if (row->parse(row, optarg)) {
+		complain_of_value(complaint, row, optarg);
+		return OPTIONS_WRONG;
+	}
+	return 0;
+}
+
 int options_parse(const struct options *o, int argc, char **argv,
 	char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
 	struct option lengthy[OPTIONS_MAX + 3];
 	char letters[2 * OPTIONS_MAX + 4];
+	bool was_given[OPTIONS_MAX] = { false };
 	int code;
 
 	assert(o->count <= OPTIONS_MAX);
 	describe(o, lengthy, letters);
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, letters, lengthy, NULL)) != -1) {
-		const struct option_row *row;
-
 		if (code == CODE_HELP || code == 'h')
 			return OPTIONS_HELP;
 		if (code == CODE_VERSION)
@@ -192,11 +220,8 @@ int options_parse(const struct options *o, int argc, char **argv,
 				refused_word(argv));
 			return OPTIONS_WRONG;
 		}
-		row = row_of(o, code);
-		if (row->parse(row, optarg)) {
-			complain_of_value(complaint, row, optarg);
+		if (take(o, row_of(o, code), was_given, complaint))
 			return OPTIONS_WRONG;
-		}
 	}
 	if (argc - optind < o->least || argc - optind > o->most) {
 		snprintf(complaint, OPTIONS_COMPLAINT_BYTES,

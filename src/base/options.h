@@ -33,6 +33,15 @@ option_parser option_text;    /* const char *: the argument, not a copy */
 option_parser option_number;  /* long */
 option_parser option_seconds; /* unsigned: milliseconds, from "2" or "0.5" */
 option_parser option_choice;  /* int: place in argument, "one|two|three" */
+option_parser option_list;    /* struct option_list: may be given again */
+
+enum { OPTIONS_LIST_MAX = 64 };
+
+/* The arguments of an option that may be given more than once, in order. */
+struct option_list {
+	size_t count;
+	const char *texts[OPTIONS_LIST_MAX]; /* the arguments, not copies */
+};
 
 struct options {
 	const char *program;
@@ -53,8 +62,9 @@ enum {
 };
 
 /*
- * Returns the index in argv of the first word that is no option (they have
- * been moved behind the options), or one of the above.
+ * An option that is given twice is an error unless it is a list: which of the
+ * two was meant? Returns the index in argv of the first word that is no option
+ * (they have been moved behind the options), or one of the above.
  */
 MUST_CHECK int options_parse(const struct options *o, int argc, char **argv,
 	char complaint[static OPTIONS_COMPLAINT_BYTES]);

@@ -12,6 +12,7 @@ static struct {
 	long port;
 	unsigned timeout_ms;
 	int colour;
+	struct option_list keys;
 } values;
 
 static const struct option_row rows[] = {
@@ -23,6 +24,7 @@ static const struct option_row rows[] = {
 		86400, "how long" },
 	{ 0, "color", "auto|always|never", option_choice, &values.colour, 0, 0,
 		"a spelling that takes a line of its own" },
+	{ 0, "key", "KEY", option_list, &values.keys, 0, 0, "one of several" },
 };
 
 static const struct options options = {
@@ -244,6 +246,7 @@ static void help_is_made_of_the_rows(void **state)
 		"  -t, --timeout SECONDS         how long\n"
 		"      --color auto|always|never a spelling that takes a line "
 		"of its own\n"
+		"      --key KEY                 one of several\n"
 		"  -h, --help                    show this and exit\n"
 		"      --version                 show the version and exit\n"
 		"\n"
@@ -258,6 +261,26 @@ static void the_version_is_told(void **state)
 		answer(OPTIONS_VERSION, true), "trial " SMX_VERSION "\n");
 	assert_string_equal(answer(OPTIONS_WRONG, false), "");
 	assert_string_equal(answer(1, false), "");
+}
+
+static void an_option_that_counts_once_is_given_once(void **state)
+{
+	(void)state;
+	assert_wrong(parse("--host", "a", "x", "--host", "a"),
+		"option '--host' is given more than once");
+	assert_wrong(parse("-p1", "--port=1", "x"),
+		"option '--port' is given more than once");
+	assert_wrong(
+		parse("-qq", "x"), "option '--quiet' is given more than once");
+}
+
+static void a_list_is_given_as_often_as_one_likes(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--key", "a", "--key=b", "x"), 4);
+	assert_int_equal(values.keys.count, 2);
+	assert_string_equal(values.keys.texts[0], "a");
+	assert_string_equal(values.keys.texts[1], "b");
 }
 
 int main(void)
@@ -276,6 +299,8 @@ int main(void)
 		cmocka_unit_test(a_complaint_has_room_whatever_is_wrong),
 		cmocka_unit_test(help_is_made_of_the_rows),
 		cmocka_unit_test(the_version_is_told),
+		cmocka_unit_test(an_option_that_counts_once_is_given_once),
+		cmocka_unit_test(a_list_is_given_as_often_as_one_likes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
