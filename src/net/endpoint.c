@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "net/endpoint.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/complaint.h"
+#include "net/socket.h"
+
+enum { PORT_MAX = 65535 };
+
+PRINTF_LIKE(2, 3)
+static int wrong(char *complaint, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	complaint_vprint(
+		complaint, ENDPOINT_COMPLAINT_BYTES, format, arguments);
+	va_end(arguments);
+	return -EINVAL;
+}
+
+/* n characters of text, which are the whole of a host. */
+static int take_host(const char *text, size_t n, char *host, char *complaint)
+{
+	if (!n)
+		return wrong(complaint, "the host is missing");
+	if (n >= ENDPOINT_HOST_BYTES)
+		return wrong(complaint, "the host name is too long: '%s'", text);
+	memcpy(host, text, n);
+	host[n] = '\0';
+	return 0;
+}
+
+/*
+ * Where the host in text ends, from the beginning or from behind a bracket, and
+ * what follows it: "" or ":PORT". NULL: the brackets are wrong.
+ */
+static const char *split(const char *text, const char **host, size_t *n)
+{
+	const char *colon = strchr(text, ':');
+
+	*host = text;
+	if (*text == '[') {
+		*host = text + 1;
+		*n = strcspn(*host, "]");
+		text = *host + *n;
+		return *text && (!text[1] || text[1] == ':') ? text + 1 : NULL;
+	}
+	/* More than one colon: an IPv6 address, and no port. */
+	*n = colon && !strchr(colon + 1, ':') ? (size_t)(colon - text)
+					      : strlen(text);
+	return text + *n;
+}
+
+int endpoint_parse_host(const char *text, char host[static ENDPOINT_HOST_BYTES],
+	char complaint[static ENDPOINT_COMPLAINT_BYTES])
+{
+	const char *start;
+	size_t n;
+	const char *behind = split(text, &start, &n);
+
+	if (!behind || *behind)
+		return wrong(complaint, "'%s' is not a host", text);
+	return take_host(start, n, host, complaint);
+}
+
+/* getaddrinfo(3) takes any number, and makes 1001 of 66537. */
+static bool is_port(const char *text)
+{
+	unsigned long number = strtoul(text, NULL, 10);
+	struct addrinfo *found;
+
+	if (text[strspn(text, "0123456789")] == '\0')
+		return number >= 1 && number <= PORT_MAX;
+	if (strpbrk(text, " +-") == text ||
+		socket_resolve("127.0.0.1", text, AI_NUMERICHOST, &found))
+		return false;
+	freeaddrinfo(found);
+	return true;
+}
+
+int endpoint_parse_port(const char *text, char port[static ENDPOINT_PORT_BYTES],
+	char complaint[static ENDPOINT_COMPLAINT_BYTES])
+{
+	if (!*text)
+		return wrong(complaint, "the port is missing");
+	if (strlen(text) >= ENDPOINT_PORT_BYTES || !is_port(text))
+		return wrong(complaint,
+			"'%s' is not a port: a number from 1 to %d, or the "
+			"name of a TCP service",
+			text, PORT_MAX);
+	strcpy(port, text);
+	return 0;
+}
+
+int endpoint_parse(struct endpoint *e, char *const *words, int count,
+	char complaint[static ENDPOINT_COMPLAINT_BYTES])
+{
+	const char *start, *behind;
+	size_t n;
+	int error;
+
+	if (count < 1)
+		return wrong(complaint, "the host is missing");
+	behind = split(words[0], &start, &n);
+	if (!behind)
+		return wrong(complaint,
+			"'%s' is not a host: brackets go around an address, "
+			"as in [::1]:1337",
+			words[0]);
+	error = take_host(start, n, e->host, complaint);
+	if (error)
+		return error;
+	if (!*behind && count < 2)
+		return wrong(complaint, "the port of '%s' is missing", words[0]);
+	error = endpoint_parse_port(
+		*behind ? behind + 1 : words[1], e->port, complaint);
+	return error ? error : *behind ? 1 : 2;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A host and a port as people write them, in one word or in two: "HOST PORT",
+ * "HOST:PORT", "[::1]:1337", "[::1] 1337", "::1 1337"; a port is a number or
+ * the name of one of TCP's services, and an address may have a scope
+ * ("fe80::1%eth0"). Resolves no host. Used by libsmx and by every program that
+ * takes a host.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/attributes.h"
+
+enum {
+	ENDPOINT_HOST_BYTES = 1025, /* NI_MAXHOST */
+	ENDPOINT_PORT_BYTES = 65,
+	ENDPOINT_COMPLAINT_BYTES = 256,
+};
+
+struct endpoint {
+	char host[ENDPOINT_HOST_BYTES]; /* without brackets */
+	char port[ENDPOINT_PORT_BYTES];
+};
+
+/*
+ * Reads the first one or two of count words: how many they were, or -EINVAL and
+ * a complaint that names what is wrong.
+ */
+MUST_CHECK int endpoint_parse(struct endpoint *e, char *const *words, int count,
+	char complaint[static ENDPOINT_COMPLAINT_BYTES]);
+
+/*
+ * A host alone, whose brackets are taken off: 0, or -EINVAL and a complaint.
+ */
+MUST_CHECK int endpoint_parse_host(const char *text,
+	char host[static ENDPOINT_HOST_BYTES],
+	char complaint[static ENDPOINT_COMPLAINT_BYTES]);
+
+/* 0, or -EINVAL and a complaint. */
+MUST_CHECK int endpoint_parse_port(const char *text,
+	char port[static ENDPOINT_PORT_BYTES],
+	char complaint[static ENDPOINT_COMPLAINT_BYTES]);
