@@ -8,11 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/complaint.h"
 #include "base/mark.h"
 #include "base/options.h"
 #include "bench/contact.h"
 #include "bench/report.h"
 #include "crypto/key.h"
+#include "net/endpoint.h"
 
 enum {
 	CONNECTIONS_MAX = 1000000,
@@ -27,6 +29,7 @@ static struct plan plan = {
 	.depth = 1,
 };
 
+static struct endpoint endpoint;
 static struct contact contact = { .timeout_ms = 10000 };
 static bool wants_handshakes, wants_json;
 static unsigned duration_ms = 10000, warmup_ms;
@@ -78,12 +81,13 @@ static const struct option_row rows[] = {
 
 static const struct options options = {
 	.program = "smx-bench",
-	.usage = "[OPTION]... HOST PORT",
+	.usage = "[OPTION]... HOST PORT\n"
+		 "       smx-bench [OPTION]... HOST:PORT",
 	.purpose = "Measures how many requests an smx server answers, and how "
 		   "long each takes.",
 	.rows = rows,
 	.count = COUNT_OF(rows),
-	.least = 2,
+	.least = 1,
 	.most = 2,
 	.more = "Exit status: 0 fine, 1 errors were counted, 2 wrong usage, "
 		"3 no connection,\n4 timed out, 5 the peer broke the protocol, "
@@ -216,6 +220,20 @@ static enum status make_contact(const char *host, const char *port)
 	return status ? complain(status, "%s", complaint) : STATUS_FINE;
 }
 
+/* Nothing but a host and a port: 0, or OPTIONS_WRONG and a complaint. */
+static int read_words(char **given, int count, char *complaint)
+{
+	int used = endpoint_parse(&endpoint, given, count, complaint);
+
+	if (used < 0)
+		return OPTIONS_WRONG;
+	if (used == count)
+		return 0;
+	complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+		"unexpected operand '%s'", given[used]);
+	return OPTIONS_WRONG;
+}
+
 int main(int argc, char **argv)
 {
 	char complaint[OPTIONS_COMPLAINT_BYTES];
@@ -232,6 +250,8 @@ int main(int argc, char **argv)
 			       ? (int)complain(STATUS_NO_REPLY,
 					 "Cannot write: %s", strerror(errno))
 			       : STATUS_FINE;
+	if (first >= 0 && read_words(argv + first, argc - first, complaint))
+		first = OPTIONS_WRONG;
 	wrong = first < 0 ? complaint : contradiction();
 	if (wrong)
 		return (int)complain(
@@ -241,7 +261,7 @@ int main(int argc, char **argv)
 	settle_plan();
 	status = open_hgrm(&hgrm);
 	if (!status)
-		status = make_contact(argv[first], argv[first + 1]);
+		status = make_contact(endpoint.host, endpoint.port);
 	if (!status)
 		status = measure(hgrm);
 	contact_end(&plan);

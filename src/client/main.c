@@ -13,14 +13,17 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
+#include "base/complaint.h"
 #include "base/options.h"
 #include "client/client.h"
 #include "crypto/key.h"
+#include "net/endpoint.h"
 
 static unsigned timeout_ms = 10000;
 static bool is_modern, trusts_new;
 static const char *identity_file, *server_key;
 static struct client client;
+static struct endpoint endpoint;
 
 /* clang-format off */
 static const struct option_row rows[] = {
@@ -53,12 +56,13 @@ static const struct {
 
 static const struct options options = {
 	.program = "smx-client",
-	.usage = "[OPTION]... HOST PORT [time|date|temp]",
+	.usage = "[OPTION]... HOST PORT [time|date|temp]\n"
+		 "       smx-client [OPTION]... HOST:PORT [time|date|temp]",
 	.purpose = "Asks an smx server for the time, the date or a "
 		   "temperature: from a menu, or once.",
 	.rows = rows,
 	.count = COUNT_OF(rows),
-	.least = 2,
+	.least = 1,
 	.most = 3,
 	.more = "Exit status: 0 fine, 1 no reply, 2 wrong usage, 3 no "
 		"connection, 4 timed out,\n5 the peer broke the protocol, "
@@ -136,23 +140,30 @@ static int find_command(const char *word)
 	return -1;
 }
 
-static bool is_port(const char *text)
+/*
+ * The words that are no options: 0 and the command's place in words (-1: the
+ * menu), or OPTIONS_WRONG and a complaint.
+ */
+static int read_words(char **given, int count, int *command, char *complaint)
 {
-	unsigned long number = strtoul(text, NULL, 10);
+	int used = endpoint_parse(&endpoint, given, count, complaint);
 
-	return text[strspn(text, "0123456789")] == '\0' && number >= 1 &&
-	       number <= 65535;
-}
-
-/* Addresses are shown as "[::1]:1337": so "[::1]" may be given too. */
-static const char *without_brackets(char *host)
-{
-	size_t n = strlen(host);
-
-	if (n < 2 || host[0] != '[' || host[n - 1] != ']')
-		return host;
-	host[n - 1] = '\0';
-	return host + 1;
+	*command = -1;
+	if (used < 0)
+		return OPTIONS_WRONG;
+	if (count - used > 1) {
+		complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+			"unexpected operand '%s'", given[used + 1]);
+		return OPTIONS_WRONG;
+	}
+	if (count == used)
+		return 0;
+	*command = find_command(given[used]);
+	if (*command >= 0)
+		return 0;
+	complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+		"unknown command '%s'", given[used]);
+	return OPTIONS_WRONG;
 }
 
 int main(int argc, char **argv)
@@ -172,20 +183,9 @@ int main(int argc, char **argv)
 			strerror(errno));
 		return STATUS_NO_REPLY;
 	}
-	if (first >= 0 && argc - first == 3) {
-		command = find_command(argv[first + 2]);
-		if (command < 0) {
-			snprintf(complaint, sizeof(complaint),
-				"there is no command '%.80s'", argv[first + 2]);
-			first = OPTIONS_WRONG;
-		}
-	}
-	if (first >= 0 && !is_port(argv[first + 1])) {
-		snprintf(complaint, sizeof(complaint),
-			"'%.80s' is no port: a number from 1 to 65535",
-			argv[first + 1]);
+	if (first >= 0 &&
+		read_words(argv + first, argc - first, &command, complaint))
 		first = OPTIONS_WRONG;
-	}
 	if (first >= 0 && !client.is_secure &&
 		(identity_file || server_key || trusts_new)) {
 		snprintf(complaint, sizeof(complaint),
@@ -203,8 +203,8 @@ int main(int argc, char **argv)
 		client_say(&client, MARK_ERROR, "Out of memory or randomness");
 		return STATUS_NO_CONNECTION;
 	}
-	client.host = without_brackets(argv[first]);
-	client.port = argv[first + 1];
+	client.host = endpoint.host;
+	client.port = endpoint.port;
 	smx_set_timeout(client.smx, timeout_ms);
 	smx_set_modern(client.smx, is_modern);
 	catch_signals();

@@ -8,52 +8,12 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "base/clock.h"
+#include "net/connect.h"
+#include "net/endpoint.h"
 #include "net/socket.h"
 #include "smx.h"
 
 enum { PORT_MAX = 65535 };
-
-static unsigned count_addresses(const struct addrinfo *a)
-{
-	unsigned n = 0;
-
-	for (; a; a = a->ai_next)
-		n++;
-	return n;
-}
-
-/* The address as it is shown. */
-static struct address address_of(const struct addrinfo *a)
-{
-	struct sockaddr_storage storage = { 0 };
-
-	memcpy(&storage, a->ai_addr, a->ai_addrlen);
-	return address_from(&storage);
-}
-
-/*
- * Each address gets its share of the time that is left, so that one that
- * swallows packets does not keep the others from being tried.
- */
-static int try_all(const struct addrinfo *found, unsigned timeout_ms,
-	uint64_t *begun_ns, struct address *last)
-{
-	uint64_t deadline = clock_ns() + (uint64_t)timeout_ms * 1000000;
-	unsigned left = count_addresses(found);
-	int fd = -EADDRNOTAVAIL;
-
-	for (const struct addrinfo *a = found; a && fd < 0; a = a->ai_next) {
-		uint64_t share;
-
-		*begun_ns = clock_ns();
-		share = deadline > *begun_ns ? (deadline - *begun_ns) / left--
-					     : 0;
-		*last = address_of(a);
-		fd = socket_connect(a, *begun_ns + share);
-	}
-	return fd;
-}
 
 /*
  * A service's name, or a number in range: getaddrinfo(3) takes any number, and
@@ -72,6 +32,7 @@ int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
 	uint64_t *begun_ns, char *complaint, size_t complaint_bytes)
 {
 	char text[ADDRESS_TEXT_BYTES];
+	char name[ENDPOINT_HOST_BYTES], wrong[ENDPOINT_COMPLAINT_BYTES];
 	struct address last = { 0 };
 	struct addrinfo *found;
 	int error, connected;
@@ -83,7 +44,12 @@ int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
 			PORT_MAX);
 		return SMX_ERROR_USAGE;
 	}
-	error = socket_resolve(host, port, 0, &found);
+	if (endpoint_parse_host(host, name, wrong)) {
+		snprintf(complaint, complaint_bytes, "Cannot connect: %s",
+			wrong);
+		return SMX_ERROR_USAGE;
+	}
+	error = socket_resolve(name, port, 0, &found);
 	if (error) {
 		snprintf(complaint, complaint_bytes,
 			"Cannot resolve '%.64s' port '%.32s': %s; check the "
@@ -93,7 +59,7 @@ int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
 					    : gai_strerror(error));
 		return SMX_ERROR_RESOLVE;
 	}
-	connected = try_all(found, timeout_ms, begun_ns, &last);
+	connected = connect_first(found, timeout_ms, begun_ns, &last);
 	freeaddrinfo(found);
 	if (connected >= 0) {
 		*fd = connected;

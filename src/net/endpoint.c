@@ -30,7 +30,8 @@ static int take_host(const char *text, size_t n, char *host, char *complaint)
 	if (!n)
 		return wrong(complaint, "the host is missing");
 	if (n >= ENDPOINT_HOST_BYTES)
-		return wrong(complaint, "the host name is too long: '%s'", text);
+		return wrong(
+			complaint, "the host name is too long: '%s'", text);
 	memcpy(host, text, n);
 	host[n] = '\0';
 	return 0;
@@ -117,7 +118,8 @@ int endpoint_parse(struct endpoint *e, char *const *words, int count,
 	if (error)
 		return error;
 	if (!*behind && count < 2)
-		return wrong(complaint, "the port of '%s' is missing", words[0]);
+		return wrong(
+			complaint, "the port of '%s' is missing", words[0]);
 	error = endpoint_parse_port(
 		*behind ? behind + 1 : words[1], e->port, complaint);
 	return error ? error : *behind ? 1 : 2;

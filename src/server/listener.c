@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net/endpoint.h"
 #include "net/socket.h"
 
 static const char *advice(int error)
@@ -46,12 +47,16 @@ int listener_open(const char *host, long port, struct address *at,
 	char complaint[static LISTENER_COMPLAINT_BYTES])
 {
 	char service[8], text[ADDRESS_TEXT_BYTES];
+	char name[ENDPOINT_HOST_BYTES];
 	struct addrinfo *found;
 	int error, fd;
 
+	if (endpoint_parse_host(host, name, complaint))
+		return -1;
+
 	snprintf(service, sizeof(service), "%ld", port);
 	error = socket_resolve(
-		host, service, AI_PASSIVE | AI_NUMERICSERV, &found);
+		name, service, AI_PASSIVE | AI_NUMERICSERV, &found);
 	if (error) {
 		snprintf(complaint, LISTENER_COMPLAINT_BYTES,
 			"Cannot resolve '%.80s': %s", host,
