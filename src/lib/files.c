@@ -3,73 +3,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "lib/paths.h"
 
-enum { LOCK_PAUSE_NS = 10000000 };
+enum { FIRST_BYTES = 4096 };
 
-static const char *home(void)
-{
-	const char *home = getenv("HOME");
-	const struct passwd *entry;
-
-	if (home && *home == '/')
-		return home;
-	entry = getpwuid(geteuid());
-	return entry ? entry->pw_dir : NULL;
-}
-
-/* snprintf's result as an error, when path is too long for it. */
-static int fits(int n)
-{
-	return n < 0 || n >= FILES_PATH_BYTES ? -ENAMETOOLONG : 0;
-}
-
-int files_default(const char *variable, const char *fallback, const char *name,
-	char path[static FILES_PATH_BYTES])
-{
-	const char *base = getenv(variable);
-
-	/* The XDG specification: a path that is not absolute is ignored. */
-	if (base && *base == '/')
-		return fits(snprintf(
-			path, FILES_PATH_BYTES, "%s/smx/%s", base, name));
-	base = home();
-	if (!base)
-		return -ENOENT;
-	return fits(snprintf(
-		path, FILES_PATH_BYTES, "%s/%s/smx/%s", base, fallback, name));
-}
-
-int files_make_folder(const char *path)
-{
-	char folder[FILES_PATH_BYTES];
-	int error = *path ? fits(snprintf(folder, sizeof(folder), "%s", path))
-			  : -ENOENT;
-
-	if (error)
-		return error;
-	for (char *slash = strchr(folder + 1, '/'); slash;
-		slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(folder, 0700) && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	return 0;
-}
-
-PRINTF_LIKE(3, 4)
-static int complain(char *complaint, int error, const char *format, ...)
+int files_complain(char *complaint, int error, const char *format, ...)
 {
 	va_list arguments;
 
@@ -79,49 +26,166 @@ static int complain(char *complaint, int error, const char *format, ...)
 	return error;
 }
 
-static int check(int fd, const char *path, mode_t forbidden,
-	struct stat *status, char *complaint)
+/* As Debian gives one to each user, with nobody else in it. */
+static bool is_own_group(gid_t gid)
 {
-	if (fstat(fd, status))
-		return complain(complaint, -errno, "Cannot look at %s: %s",
-			path, strerror(errno));
-	if (!S_ISREG(status->st_mode))
-		return complain(complaint, -EINVAL,
-			"%s is no regular file; name one that is", path);
-	if (status->st_uid != geteuid() && status->st_uid != 0)
-		return complain(complaint, -EPERM,
-			"%s belongs to somebody else; it must be yours or "
-			"root's: chown %u %s",
-			path, (unsigned)geteuid(), path);
-	if (status->st_mode & forbidden)
-		return complain(complaint, -EPERM,
-			"%s can be %s by others; forbid it: chmod %s %s", path,
-			forbidden == FILES_PRIVATE ? "read or written"
-						   : "written",
-			forbidden == FILES_PRIVATE ? "600" : "go-w", path);
-	if (status->st_size > FILES_MAX)
-		return complain(complaint, -EFBIG,
-			"%s is too large to be a file of keys", path);
+	const struct passwd *user = getpwuid(geteuid());
+	const struct group *group = user ? getgrgid(gid) : NULL;
+
+	if (!group || strcmp(group->gr_name, user->pw_name) != 0)
+		return false;
+	for (char *const *member = group->gr_mem; *member; member++)
+		if (strcmp(*member, user->pw_name) != 0)
+			return false;
+	return true;
+}
+
+/* Whoever may write to a folder can put another file in the place of this. */
+static int check_folder(const char *at, const char *path, char *complaint)
+{
+	char folder[FILES_PATH_BYTES];
+	struct stat status;
+
+	files_folder(at, folder);
+	if (stat(folder, &status))
+		return files_complain(complaint, -errno,
+			"Cannot examine %s: %s", folder, strerror(errno));
+	if (status.st_uid != geteuid() && status.st_uid != 0)
+		return files_complain(complaint, -EPERM,
+			"%s lies in a folder of another user, who can replace "
+			"it; run: chown %u %s",
+			path, (unsigned)geteuid(), folder);
+	if (!(status.st_mode & 022) || status.st_mode & S_ISVTX)
+		return 0;
+	if (!(status.st_mode & 002) && is_own_group(status.st_gid))
+		return 0;
+	return files_complain(complaint, -EPERM,
+		"%s lies in a folder that is writable by other users, who can "
+		"replace it; run: chmod go-w %s",
+		path, folder);
+}
+
+/* Of a link, all that it leads through. */
+static int check_folders(const char *path, char *complaint)
+{
+	char at[FILES_PATH_BYTES];
+	int error = files_fit(snprintf(at, sizeof(at), "%s", path));
+
+	if (error)
+		return files_complain(complaint, error, "Cannot open %s: %s",
+			path, strerror(-error));
+	for (int i = 0; i < FILES_LINKS_MAX; i++) {
+		error = check_folder(at, path, complaint);
+		if (error)
+			return error;
+		error = files_follow(at);
+		if (error <= 0)
+			break;
+	}
+	return error < 0 ? files_complain(complaint, error,
+				   "Cannot follow the link %s: %s", path,
+				   strerror(-error))
+			 : 0;
+}
+
+/* Of our groups; root's too, whose members could read the file anyway. */
+static bool is_our_group(gid_t gid)
+{
+	gid_t groups[256];
+	int n = getgroups(256, groups);
+
+	for (int i = 0; i < n; i++)
+		if (groups[i] == gid)
+			return true;
+	return gid == 0 || gid == getegid();
+}
+
+/*
+ * As service managers provide a key: it is root's, and we read it through our
+ * group, or through a list of access whose mask shows as the group's mode.
+ */
+static bool is_provided(const struct stat *status)
+{
+	return geteuid() != 0 && status->st_uid == 0 &&
+	       !(status->st_mode & 0037) && is_our_group(status->st_gid);
+}
+
+static int check(int fd, const char *path, mode_t forbidden, char *complaint)
+{
+	bool is_private = forbidden == FILES_PRIVATE;
+	struct stat status;
+
+	if (fstat(fd, &status))
+		return files_complain(complaint, -errno,
+			"Cannot examine %s: %s", path, strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return files_complain(
+			complaint, -EINVAL, "%s is not a regular file", path);
+	if (status.st_uid != geteuid() && status.st_uid != 0)
+		return files_complain(complaint, -EPERM,
+			"%s belongs to another user; run: chown %u %s", path,
+			(unsigned)geteuid(), path);
+	if (status.st_mode & forbidden && !(is_private && is_provided(&status)))
+		return files_complain(complaint, -EPERM,
+			"%s is %s other users; run: chmod %s %s", path,
+			is_private ? "accessible to" : "writable by",
+			is_private ? "600" : "go-w", path);
+	return 0;
+}
+
+/* What is grown out of may be a secret. */
+static int grow(char **text, size_t *size, size_t length)
+{
+	char *more = malloc(2 * *size);
+
+	if (!more)
+		return -ENOMEM;
+	memcpy(more, *text, length);
+	explicit_bzero(*text, *size);
+	free(*text);
+	*text = more;
+	*size *= 2;
+	return 0;
+}
+
+/*
+ * To the end, whatever size the file claims: it may be growing, or be none of
+ * a disk. *text is to be freed, whatever comes of it.
+ */
+static int read_all(int fd, size_t most, char **text, size_t *length)
+{
+	size_t size = FIRST_BYTES;
+
+	*text = malloc(size);
+	*length = 0;
+	if (!*text)
+		return -ENOMEM;
+	for (;;) {
+		ssize_t n = read(fd, *text + *length, size - 1 - *length);
+		int error = n < 0 && errno != EINTR ? -errno : 0;
+
+		if (n == 0)
+			break;
+		if (n > 0)
+			*length += (size_t)n;
+		if (*length > most)
+			error = -EFBIG;
+		if (!error && *length == size - 1)
+			error = grow(text, &size, *length);
+		if (error)
+			return error;
+	}
+	(*text)[*length] = '\0';
 	return 0;
 }
 
 /* What lies behind a NUL would be overlooked, and lost when it is rewritten. */
-static int read_all(int fd, char *text, size_t size)
+static const char *no_text(const char *text, size_t length)
 {
-	size_t length = 0;
-
-	for (;;) {
-		ssize_t n = read(fd, text + length, size - 1 - length);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			break;
-		if (n > 0)
-			length += (size_t)n;
-	}
-	text[length] = '\0';
-	return strlen(text) == length ? 0 : -EINVAL;
+	if (length >= 2 &&
+		(!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2)))
+		return "it is UTF-16; save it as UTF-8";
+	return strlen(text) != length ? "it contains a NUL byte" : NULL;
 }
 
 int files_read(const char *path, mode_t forbidden, char **text,
@@ -129,26 +193,32 @@ int files_read(const char *path, mode_t forbidden, char **text,
 {
 	/* Who opens a pipe to look at it shall not wait for its writer. */
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	struct stat status;
-	char *bytes;
+	char *bytes = NULL;
+	const char *reason;
+	size_t length = 0;
 	int error;
 
 	if (fd < 0)
-		return complain(complaint, -errno, "Cannot open %s: %s", path,
-			strerror(errno));
-	error = check(fd, path, forbidden, &status, complaint);
+		return files_complain(complaint, -errno, "Cannot open %s: %s",
+			path, strerror(errno));
+	error = check(fd, path, forbidden, complaint);
+	if (!error)
+		error = check_folders(path, complaint);
 	if (error)
 		goto out;
-	bytes = malloc((size_t)status.st_size + 1);
-	error = bytes ? read_all(fd, bytes, (size_t)status.st_size + 1)
-		      : -ENOMEM;
-	if (error) {
+	error = read_all(fd,
+		forbidden == FILES_PRIVATE ? FILES_KEY_MAX : FILES_MAX, &bytes,
+		&length);
+	reason = error == -EFBIG ? "it is too large"
+		 : error         ? strerror(-error)
+				 : no_text(bytes, length);
+	if (reason) {
+		error = error ? error : -EINVAL;
+		files_complain(
+			complaint, error, "Cannot read %s: %s", path, reason);
 		if (bytes)
-			explicit_bzero(bytes, (size_t)status.st_size + 1);
+			explicit_bzero(bytes, length);
 		free(bytes);
-		complain(complaint, error, "Cannot read %s: %s", path,
-			error == -EINVAL ? "it is no text, a NUL is in it"
-					 : strerror(-error));
 		goto out;
 	}
 	*text = bytes;
@@ -162,101 +232,4 @@ void files_free(char *text)
 	if (text)
 		explicit_bzero(text, strlen(text));
 	free(text);
-}
-
-static int write_all(int fd, const char *text)
-{
-	size_t left = strlen(text);
-
-	while (left) {
-		ssize_t n = write(fd, text, left);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			text += n;
-			left -= (size_t)n;
-		}
-	}
-	return fsync(fd) ? -errno : 0;
-}
-
-/* The name itself must survive too. */
-static void sync_folder(const char *path)
-{
-	char folder[FILES_PATH_BYTES];
-	const char *slash = strrchr(path, '/');
-	int fd;
-
-	snprintf(folder, sizeof(folder), "%.*s",
-		slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-}
-
-/* link(2) is the rename that replaces nothing. */
-static int give_name(const char *temporary, const char *path, bool may_replace)
-{
-	if (may_replace)
-		return rename(temporary, path) ? -errno : 0;
-	if (link(temporary, path))
-		return -errno;
-	unlink(temporary);
-	return 0;
-}
-
-int files_write(const char *path, const char *text, bool may_replace,
-	char complaint[static FILES_COMPLAINT_BYTES])
-{
-	char temporary[FILES_PATH_BYTES];
-	int error =
-		fits(snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path));
-	int fd;
-
-	if (error)
-		goto out;
-	fd = mkostemp(temporary, O_CLOEXEC); /* 0600 */
-	if (fd < 0) {
-		error = -errno;
-		goto out;
-	}
-	error = write_all(fd, text);
-	if (close(fd) && !error)
-		error = -errno;
-	if (!error)
-		error = give_name(temporary, path, may_replace);
-	if (error)
-		unlink(temporary);
-	else
-		sync_folder(path);
-out:
-	if (error && error != -EEXIST)
-		complain(complaint, error, "Cannot write %s: %s", path,
-			strerror(-error));
-	return error;
-}
-
-int files_lock(const char *path, unsigned patience_ms)
-{
-	uint64_t deadline = clock_ns() + (uint64_t)patience_ms * 1000000;
-	char lock[FILES_PATH_BYTES];
-	int error = fits(snprintf(lock, sizeof(lock), "%s.lock", path));
-	int fd;
-
-	if (error)
-		return error;
-	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
-		if (clock_ns() >= deadline) {
-			close(fd);
-			return -ETIMEDOUT;
-		}
-		nanosleep(&(struct timespec){ .tv_nsec = LOCK_PAUSE_NS }, NULL);
-	}
-	return fd;
 }

@@ -15,8 +15,10 @@
 
 enum {
 	FILES_PATH_BYTES = 4096,
-	FILES_COMPLAINT_BYTES = 512,
-	FILES_MAX = 1 << 20, /* no key file is larger */
+	/* No path is cut, though it be named twice. */
+	FILES_COMPLAINT_BYTES = 2 * FILES_PATH_BYTES + 512,
+	FILES_MAX = 64 << 20,     /* no list is larger */
+	FILES_KEY_MAX = 64 << 10, /* no key file */
 };
 
 /*
@@ -31,7 +33,9 @@ MUST_CHECK int files_make_folder(const char *path);
 
 /*
  * Who else may do what with a file that is to be read: forbidden are those
- * bits of its mode. It must be a regular file of ours or of root's.
+ * bits of its mode. It must be a regular file of ours or of root's, and nobody
+ * else may be able to put another in its place, or in that of a link to it. A
+ * private one may also be root's and readable for our group.
  */
 enum { FILES_PRIVATE = 0077, FILES_GUARDED = 0022 };
 
@@ -44,16 +48,21 @@ MUST_CHECK int files_read(const char *path, mode_t forbidden, char **text,
 void files_free(char *text);
 
 /*
- * Writes text, for its owner only, to a temporary file beside path, syncs it,
- * and gives it its name: 0, -errno with a complaint, or, when it may not
- * replace what is there, -EEXIST.
+ * Writes text to another file, syncs it, and gives it its name: 0, -errno with
+ * a complaint, or, when it may not replace what is there, -EEXIST. What
+ * replaces a file keeps its mode and, where possible, its owner; what is new is
+ * for its owner only. A link stays one: what it leads to is written, or made.
  */
 MUST_CHECK int files_write(const char *path, const char *text, bool may_replace,
 	char complaint[static FILES_COMPLAINT_BYTES]);
 
 /*
- * Waits for the lock that goes with path (a file of its own, since path gets
- * replaced), at most so long: a descriptor to be closed, or -errno, -ETIMEDOUT
- * among them.
+ * Waits for the lock that goes with path, or with what a link leads to (a file
+ * of its own, since path gets replaced), at most so long: a descriptor to be
+ * closed, or -errno: -ETIMEDOUT when somebody else holds it.
  */
 MUST_CHECK int files_lock(const char *path, unsigned patience_ms);
+
+/* Puts down what went wrong, and returns error. */
+int files_complain(char *complaint, int error, const char *format, ...)
+	PRINTF_LIKE(3, 4);

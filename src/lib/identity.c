@@ -5,24 +5,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crypto/random.h"
+#include "lib/lines.h"
 
-/* A service manager's own folder for us; the first, if it names several. */
-static bool state_directory(
-	const char *name, char path[static FILES_PATH_BYTES])
+/*
+ * A service manager's own folders for us, separated by colons: the first that
+ * has the file, else the first.
+ */
+static bool in_folders(const char *variable, const char *name, bool must_exist,
+	char path[static FILES_PATH_BYTES])
 {
-	const char *folders = getenv("STATE_DIRECTORY");
+	const char *folders = secure_getenv(variable);
+	char at[FILES_PATH_BYTES];
+	bool is_found = false;
 
-	return folders && *folders == '/' &&
-	       snprintf(path, FILES_PATH_BYTES, "%.*s/%s",
-		       (int)strcspn(folders, ":"), folders,
-		       name) < FILES_PATH_BYTES;
+	while (folders && *folders) {
+		size_t n = strcspn(folders, ":");
+		bool fits = *folders == '/' &&
+			    snprintf(at, sizeof(at), "%.*s/%s", (int)n, folders,
+				    name) < FILES_PATH_BYTES;
+		bool is_there = fits && !access(at, F_OK);
+
+		if (is_there || (fits && !must_exist && !is_found))
+			memcpy(path, at, sizeof(at));
+		if (is_there)
+			return true;
+		is_found |= fits && !must_exist;
+		folders += n + (folders[n] == ':');
+	}
+	return is_found;
 }
 
 int identity_default(const char *name, char path[static FILES_PATH_BYTES])
 {
-	if (state_directory(name, path))
+	if (in_folders("CREDENTIALS_DIRECTORY", name, true, path) ||
+		in_folders("STATE_DIRECTORY", name, false, path))
 		return 0;
 	return files_default("XDG_STATE_HOME", ".local/state", name, path);
 }
@@ -33,28 +52,39 @@ static int out_of_memory(char *complaint)
 	return -ENOMEM;
 }
 
+/* One line of all there are, and nothing beside it but white space. */
+static int parse(const char *text, uint8_t key[static NOISE_KEY_BYTES])
+{
+	struct line line = { .next = text };
+	int error = -EINVAL;
+
+	while (line_next(&line)) {
+		if (!line.length)
+			continue;
+		if (!error || key_parse(line.text, line.length, key))
+			return -EINVAL;
+		error = 0;
+	}
+	return error;
+}
+
 int identity_load(const char *path, struct noise_identity **identity,
 	char complaint[static FILES_COMPLAINT_BYTES])
 {
 	struct noise_identity *loaded = NULL;
 	char *text;
-	size_t length;
 	int error = files_read(path, FILES_PRIVATE, &text, complaint);
 
 	if (error)
 		return error;
-	length = strcspn(text, "\n");
 	loaded = key_pair_new();
 	if (!loaded)
 		error = out_of_memory(complaint);
-	else if (text[length + (text[length] == '\n')] ||
-		 key_parse(text, length, loaded->secret)) {
-		snprintf(complaint, FILES_COMPLAINT_BYTES,
-			"%s holds no key, which is one line of 44 characters; "
-			"make one with smx-keygen",
+	else if (parse(text, loaded->secret))
+		error = files_complain(complaint, -EINVAL,
+			"%s does not contain a key (one line of 44 base64 "
+			"characters); create one with smx-keygen",
 			path);
-		error = -EINVAL;
-	}
 	files_free(text);
 	if (error) {
 		key_pair_free(loaded);

@@ -8,7 +8,10 @@
 #include "crypto/key.h"
 #include "lib/files.h"
 
-/* "server.key" or "client.key", where it is when nobody says otherwise. */
+/*
+ * "server.key" or "client.key", where it is when nobody says otherwise: where a
+ * service manager provides it, else where one keeps our state, else at home.
+ */
 MUST_CHECK int identity_default(
 	const char *name, char path[static FILES_PATH_BYTES]);
 

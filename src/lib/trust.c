@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "lib/lines.h"
+#include "lib/paths.h"
 
 int trust_default(char path[static FILES_PATH_BYTES])
 {
@@ -198,8 +199,8 @@ static int add(const char *path, const char *name, const uint8_t *key,
 	int error;
 
 	if (lock < 0) {
-		snprintf(complaint, FILES_COMPLAINT_BYTES, "Cannot lock %s: %s",
-			path,
+		snprintf(complaint, FILES_COMPLAINT_BYTES,
+			"Cannot lock %s.lock: %s", path,
 			lock == -ETIMEDOUT ? "another program holds the lock"
 					   : strerror(-lock));
 		return lock;
@@ -213,18 +214,19 @@ int trust_add(const char *path, const char *name,
 	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
 	char complaint[static FILES_COMPLAINT_BYTES])
 {
+	char real[FILES_PATH_BYTES];
 	int error = files_make_folder(path);
-	char *real;
 
+	/* What a link leads to may lie in a folder that is still to be made. */
+	if (!error)
+		error = files_resolve(path, real);
+	if (!error)
+		error = files_make_folder(real);
 	if (error) {
 		snprintf(complaint, FILES_COMPLAINT_BYTES,
 			"Cannot make the folder of %s: %s", path,
 			strerror(-error));
 		return error;
 	}
-	/* Of a link what it leads to is replaced, and so is what is locked. */
-	real = realpath(path, NULL);
-	error = add(real ? real : path, name, key, patience_ms, complaint);
-	free(real);
-	return error;
+	return add(path, name, key, patience_ms, complaint);
 }

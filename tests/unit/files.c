@@ -33,16 +33,16 @@ static void assert_read(const char *path, mode_t forbidden, const char *wanted)
 
 static void a_file_is_read_whole(void **state)
 {
-	static char large[FILES_MAX + 1];
+	static char large[FILES_KEY_MAX + 1];
 	char *text;
 
 	(void)state;
 	assert_read(put_text("a", "", 0600), FILES_PRIVATE, "");
 	assert_read(put_text("a", "x\n\ny", 0600), FILES_PRIVATE, "x\n\ny");
-	memset(large, 'x', FILES_MAX);
-	assert_read(
-		put_bytes("a", large, FILES_MAX, 0600), FILES_PRIVATE, large);
-	large[FILES_MAX] = 'x';
+	memset(large, 'x', FILES_KEY_MAX);
+	assert_read(put_bytes("a", large, FILES_KEY_MAX, 0600), FILES_PRIVATE,
+		large);
+	large[FILES_KEY_MAX] = 'x';
 	assert_refused(put_bytes("a", large, sizeof(large), 0600),
 		FILES_PRIVATE, -EFBIG);
 	assert_int_equal(
@@ -139,12 +139,79 @@ static void what_is_written_is_for_its_owner_only(void **state)
 	assert_int_equal(files_write(path, "one", false, complaint), 0);
 	assert_int_equal(mode_of(path), 0600);
 	assert_int_equal(files_write(path, "", true, complaint), 0);
-	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(chmod(path, 0644), 0);
 	assert_int_equal(files_write(path, "three", true, complaint), 0);
-	assert_int_equal(mode_of(path), 0600);
+	assert_int_equal(mode_of(path), 0644); /* its owner wished so */
 	assert_string_equal(get_text(path), "three");
 	assert_int_equal(folder_count(), 1); /* nothing temporary is left */
 	umask(old);
+}
+
+static void a_link_stays_one_also_where_nothing_is_yet(void **state)
+{
+	struct stat status;
+
+	(void)state;
+	assert_int_equal(mkdir(in_folder("x"), 0700), 0);
+	assert_int_equal(symlink("../b", in_folder("x/c")), 0);
+	assert_int_equal(symlink("x/c", in_folder("a")), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(
+			files_write(in_folder("a"), "text", true, complaint),
+			0);
+		assert_int_equal(lstat(in_folder("a"), &status), 0);
+		assert_true(S_ISLNK(status.st_mode));
+		assert_int_equal(lstat(in_folder("b"), &status), 0);
+		assert_true(S_ISREG(status.st_mode));
+	}
+	assert_int_equal(symlink("loop", in_folder("loop")), 0);
+	assert_int_equal(
+		files_write(in_folder("loop"), "x", true, complaint), -ELOOP);
+	assert_int_equal(files_lock(in_folder("loop"), 0), -ELOOP);
+}
+
+static void a_folder_in_which_others_can_replace_is_refused(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool is_good;
+	} rows[] = { { 0700, true }, { 0755, true }, { 0777, false },
+		{ 0702, false }, { 01777, true } };
+
+	(void)state;
+	assert_int_equal(mkdir(in_folder("x"), 0700), 0);
+	put_text("x/a", "x", 0600);
+	assert_int_equal(symlink("x/a", in_folder("link")), 0);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		assert_int_equal(chmod(in_folder("x"), rows[i].mode), 0);
+		if (rows[i].is_good) {
+			assert_read(in_folder("x/a"), FILES_GUARDED, "x");
+			assert_read(in_folder("link"), FILES_PRIVATE, "x");
+			continue;
+		}
+		assert_refused(in_folder("x/a"), FILES_GUARDED, -EPERM);
+		assert_non_null(strstr(complaint, "chmod go-w"));
+		assert_refused(in_folder("link"), FILES_PRIVATE, -EPERM);
+	}
+}
+
+static void a_lock_does_not_follow_a_link(void **state)
+{
+	(void)state;
+	put_text("precious", "x", 0600);
+	assert_int_equal(symlink("precious", in_folder("a.lock")), 0);
+	assert_int_equal(files_lock(in_folder("a"), 0), -ELOOP);
+	assert_int_equal(symlink("none", in_folder("b.lock")), 0);
+	assert_int_equal(files_lock(in_folder("b"), 0), -ELOOP);
+	assert_int_equal(access(in_folder("none"), F_OK), -1);
+}
+
+static void a_file_in_another_encoding_is_refused_by_name(void **state)
+{
+	(void)state;
+	assert_refused(put_bytes("a", "\xff\xfe#\0\n\0", 6, 0600),
+		FILES_GUARDED, -EINVAL);
+	assert_non_null(strstr(complaint, "UTF-16"));
 }
 
 static void what_is_there_is_replaced_only_when_it_may_be(void **state)
@@ -315,6 +382,10 @@ int main(void)
 			"takes root", folder_make, folder_remove),
 		FOLDER_TEST(a_file_of_roots_is_taken_by_others),
 		FOLDER_TEST(what_is_written_is_for_its_owner_only),
+		FOLDER_TEST(a_link_stays_one_also_where_nothing_is_yet),
+		FOLDER_TEST(a_folder_in_which_others_can_replace_is_refused),
+		FOLDER_TEST(a_lock_does_not_follow_a_link),
+		FOLDER_TEST(a_file_in_another_encoding_is_refused_by_name),
 		FOLDER_TEST(what_is_there_is_replaced_only_when_it_may_be),
 		FOLDER_TEST(a_file_is_replaced_and_not_written_over),
 		FOLDER_TEST(

@@ -20,7 +20,9 @@ static void assert_known(const struct noise_identity *identity)
 
 static void an_identity_is_one_line_of_base64(void **state)
 {
-	static const char *const texts[] = { KNOWN "\n", KNOWN };
+	static const char *const texts[] = { KNOWN "\n", KNOWN, KNOWN "\n\n",
+		KNOWN "\r\n", KNOWN "\r", KNOWN " \t\n", "\n " KNOWN "\n",
+		"\xef\xbb\xbf" KNOWN "\n" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -51,12 +53,9 @@ static void anything_else_is_none(void **state)
 	static const char *const texts[] = {
 		"",
 		"\n",
-		"\n" KNOWN "\n",
-		KNOWN "\n\n",
 		KNOWN "\n" KNOWN "\n",
-		KNOWN " \n",
-		" " KNOWN "\n",
-		KNOWN "\r\n",
+		KNOWN "\r" KNOWN "\n",
+		KNOWN "\v\n",
 		KNOWN " name\n",
 		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n",
 		"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=\n",
@@ -197,6 +196,7 @@ static void all_who_start_at_once_get_the_same(void **state)
 static void the_default_place_follows_the_environment(void **state)
 {
 	static char path[FILES_PATH_BYTES];
+	char folders[128];
 
 	(void)state;
 	setenv("HOME", "/home/me", 1);
@@ -210,6 +210,18 @@ static void the_default_place_follows_the_environment(void **state)
 	setenv("STATE_DIRECTORY", "/var/lib/smx:/var/lib/other", 1);
 	assert_int_equal(identity_default("k", path), 0);
 	assert_string_equal(path, "/var/lib/smx/k");
+	put_text("k", "", 0600);
+	snprintf(folders, sizeof(folders), "/var/lib/none:%s", folder);
+	setenv("STATE_DIRECTORY", folders, 1);
+	assert_int_equal(identity_default("k", path), 0);
+	assert_string_equal(path, in_folder("k"));
+	setenv("STATE_DIRECTORY", "/elsewhere", 1);
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	assert_int_equal(identity_default("k", path), 0);
+	assert_string_equal(path, in_folder("k"));
+	assert_int_equal(identity_default("other", path), 0);
+	assert_string_equal(path, "/elsewhere/other");
+	unsetenv("CREDENTIALS_DIRECTORY");
 	setenv("STATE_DIRECTORY", "", 1);
 	assert_int_equal(identity_default("k", path), 0);
 	assert_string_equal(path, "/xdg/smx/k");

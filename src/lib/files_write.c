@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/paths.h"
+
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
+
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		ssize_t n = write(fd, text, left);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			text += n;
+			left -= (size_t)n;
+		}
+	}
+	return fsync(fd) ? -errno : 0;
+}
+
+/* The name itself must survive too. */
+static void sync_folder(const char *path)
+{
+	char folder[FILES_PATH_BYTES];
+	int fd;
+
+	files_folder(path, folder);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+}
+
+/* What replaces a file is as it was; what is new is for its owner only. */
+static int dress(int fd, const char *path)
+{
+	struct stat old, now;
+	mode_t mode = 0600;
+
+	if (!stat(path, &old) && S_ISREG(old.st_mode)) {
+		mode = old.st_mode & 07777;
+		/* What is refused here is done as far as it goes. */
+		if (fchown(fd, old.st_uid, old.st_gid) &&
+			fchown(fd, (uid_t)-1, old.st_gid))
+			mode &= ~(mode_t)070;
+		if (fstat(fd, &now))
+			return -errno;
+		if (now.st_uid != old.st_uid)
+			mode &= ~(mode_t)06000;
+	}
+	return fchmod(fd, mode) ? -errno : 0;
+}
+
+/* Closes fd. */
+static int fill(int fd, const char *path, const char *text)
+{
+	int error = dress(fd, path);
+
+	if (!error)
+		error = write_all(fd, text);
+	if (close(fd) && !error)
+		error = -errno;
+	return error;
+}
+
+/*
+ * A file without a name, which a kill does not leave behind, gets one if that
+ * is free. Whether the file system and this system can do so shows in trying.
+ */
+static int make_nameless(const char *path, const char *text)
+{
+#ifdef O_TMPFILE
+	char folder[FILES_PATH_BYTES], self[64];
+	int fd, error;
+
+	files_folder(path, folder);
+	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	error = fchmod(fd, 0600) ? -errno : write_all(fd, text);
+	if (!error && linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW))
+		error = -errno;
+	close(fd);
+	return error;
+#else
+	(void)path;
+	(void)text;
+	return -EOPNOTSUPP;
+#endif
+}
+
+/*
+ * The last resort where there are neither hard links nor renameat2(2). A kill
+ * can leave a part of the file here, and a reader can see one.
+ */
+static int make_in_place(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = fchmod(fd, 0600) ? -errno : write_all(fd, text);
+	if (close(fd) && !error)
+		error = -errno;
+	if (error)
+		unlink(path);
+	return error;
+}
+
+/* A rename that replaces nothing, in the ways that systems have for it. */
+static int rename_new(const char *temporary, const char *path)
+{
+	if (!link(temporary, path))
+		return 0;
+	if (errno == EEXIST)
+		return -EEXIST;
+#ifdef SYS_renameat2
+	if (!syscall(SYS_renameat2, AT_FDCWD, temporary, AT_FDCWD, path,
+		    RENAME_NOREPLACE))
+		return 0;
+#endif
+	return -errno;
+}
+
+/*
+ * By way of a temporary file beside path, whose name is *temporary then; it is
+ * "" when no such file is left.
+ */
+static int write_beside(const char *path, const char *text, bool may_replace,
+	char temporary[static FILES_PATH_BYTES])
+{
+	char name[FILES_PATH_BYTES];
+	int error = files_fit(snprintf(name, sizeof(name), "%s.XXXXXX", path));
+	int fd;
+
+	if (error)
+		return error;
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	error = fill(fd, may_replace ? path : name, text);
+	if (!error && may_replace)
+		error = rename(name, path) ? -errno : 0;
+	else if (!error)
+		error = rename_new(name, path);
+	if (unlink(name) && errno != ENOENT)
+		memcpy(temporary, name, sizeof(name));
+	return error;
+}
+
+static int make(const char *path, const char *text, char *temporary)
+{
+	int error = make_nameless(path, text);
+
+	if (error && error != -EEXIST)
+		error = write_beside(path, text, false, temporary);
+	if (error && error != -EEXIST && error != -ENOENT && !*temporary)
+		error = make_in_place(path, text);
+	return error;
+}
+
+int files_write(const char *path, const char *text, bool may_replace,
+	char complaint[static FILES_COMPLAINT_BYTES])
+{
+	char real[FILES_PATH_BYTES], temporary[FILES_PATH_BYTES] = "";
+	int error =
+		may_replace
+			? files_resolve(path, real)
+			: files_fit(snprintf(real, sizeof(real), "%s", path));
+
+	if (!error)
+		error = may_replace ? write_beside(real, text, true, temporary)
+				    : make(real, text, temporary);
+	if (!error)
+		sync_folder(real);
+	if (*temporary)
+		return files_complain(complaint, error ? error : -EIO,
+			"%s was %swritten, and its temporary copy %s cannot "
+			"be deleted; delete it",
+			path, error ? "not " : "", temporary);
+	if (error && error != -EEXIST)
+		files_complain(complaint, error, "Cannot write %s: %s", path,
+			strerror(-error));
+	return error;
+}

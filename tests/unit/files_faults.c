@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Files on file systems that lack something: the calls fail as they do there.
+ */
+#include "folder.h"
+
+#include <sys/file.h>
+#include <sys/syscall.h>
+
+/* What a call fails with; 0: it does not. */
+static int no_link, no_linkat, no_flock, no_unlink;
+
+#define FAIL_IF(fault)                                                         \
+	if (fault) {                                                           \
+		errno = fault;                                                 \
+		return -1;                                                     \
+	}
+
+int link(const char *from, const char *to)
+{
+	FAIL_IF(no_link)
+	return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int linkat(int at, const char *from, int to_at, const char *to, int flags)
+{
+	FAIL_IF(no_linkat)
+	return (int)syscall(SYS_linkat, at, from, to_at, to, flags);
+}
+
+int flock(int fd, int operation)
+{
+	FAIL_IF(no_flock)
+	return (int)syscall(SYS_flock, fd, operation);
+}
+
+int unlink(const char *path)
+{
+	FAIL_IF(no_unlink)
+	return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+static int set_up(void **state)
+{
+	no_link = no_linkat = no_flock = no_unlink = 0;
+	return folder_make(state);
+}
+
+#define FAULT_TEST(test)                                                       \
+	cmocka_unit_test_setup_teardown(test, set_up, folder_remove)
+
+static const int without_links[] = { EPERM, EACCES, ENOSYS, EOPNOTSUPP, EMLINK,
+	EINVAL };
+
+static void a_file_is_made_without_hard_links_and_replaces_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(without_links); i++) {
+		const char *path = in_folder("a");
+
+		no_link = no_linkat = without_links[i];
+		assert_int_equal(files_write(path, "one", false, complaint), 0);
+		assert_int_equal(
+			files_write(path, "two", false, complaint), -EEXIST);
+		assert_string_equal(get_text(path), "one");
+		assert_int_equal(mode_of(path), 0600);
+		assert_int_equal(folder_count(), 1);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
+static void a_copy_that_cannot_be_deleted_is_named(void **state)
+{
+	(void)state;
+	no_linkat = EPERM;
+	no_unlink = EACCES;
+	assert_int_equal(
+		files_write(in_folder("a"), "one", false, complaint), -EIO);
+	assert_non_null(strstr(complaint, in_folder("a.")));
+	assert_non_null(strstr(complaint, "delete it"));
+	assert_string_equal(get_text(in_folder("a")), "one");
+	no_unlink = 0;
+}
+
+static void without_flock_the_other_lock_is_taken(void **state)
+{
+	static const int faults[] = { ENOSYS, EOPNOTSUPP, ENOLCK, EINVAL };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(faults); i++) {
+		int lock;
+
+		no_flock = faults[i];
+		lock = files_lock(in_folder("a"), 0);
+		assert_true(lock >= 0);
+		assert_int_equal(files_lock(in_folder("a"), 0), -ETIMEDOUT);
+		close(lock);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FAULT_TEST(
+			a_file_is_made_without_hard_links_and_replaces_nothing),
+		FAULT_TEST(a_copy_that_cannot_be_deleted_is_named),
+		FAULT_TEST(without_flock_the_other_lock_is_taken),
+	};
+
+	return cmocka_run_group_tests(tests, dice_seed, NULL);
+}
