@@ -184,7 +184,7 @@ enum status contact_make(struct contact *c, struct plan *plan, const char *host,
 
 	if (!smx)
 		return fail(complaint, STATUS_NO_CONNECTION,
-			"Out of memory or randomness");
+			"Out of memory, or no system random source");
 	status = probe(c, plan, smx, host, port, complaint);
 	smx_free(smx);
 	if (!status)

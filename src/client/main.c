@@ -200,7 +200,7 @@ int main(int argc, char **argv)
 	}
 	client.smx = smx_new();
 	if (!client.smx) {
-		client_say(&client, MARK_ERROR, "Out of memory or randomness");
+		client_say(&client, MARK_ERROR, "Out of memory, or no system random source");
 		return STATUS_NO_CONNECTION;
 	}
 	client.host = endpoint.host;

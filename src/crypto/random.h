@@ -11,7 +11,7 @@
 
 #include "base/attributes.h"
 
-/* Once, before any thread: 0, or -ENOSYS when libsodium cannot work here. */
+/* Once, before any thread: 0, or -ENOSYS without a system random source. */
 MUST_CHECK int crypto_init(void);
 
 void random_bytes(uint8_t *bytes, size_t n);

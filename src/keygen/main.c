@@ -122,7 +122,7 @@ int main(int argc, char **argv)
 	}
 	key_forbid_dumps();
 	if (crypto_init()) {
-		say(MARK_ERROR, "There is no randomness here");
+		say(MARK_ERROR, "No system random source");
 		return EXIT_FAILURE;
 	}
 	if (!strcmp(argv[first], "-") && !wants_public)
