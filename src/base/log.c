@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 /* Some 1,500 of the usual lines. */
-enum { LOG_QUEUE_BYTES = 1 << 17 };
+enum {
+	LOG_QUEUE_BYTES = 1 << 17,
+	AGAIN_NS = 20000000, /* after a write that failed */
+};
 
 /*
  * Two halves that change places: threads append to one while the writer
@@ -21,6 +24,7 @@ struct log {
 	bool colour;
 	bool closing;
 	bool writing;
+	int fault;          /* the writer's: why writing failed last, or 0 */
 	unsigned long lost; /* lines dropped since the last that was queued */
 	size_t len;         /* of halves[filling] */
 	int filling;
@@ -30,23 +34,39 @@ struct log {
 	char halves[2][LOG_QUEUE_BYTES];
 };
 
-static void write_out(int fd, const char *bytes, size_t n)
+static bool is_closing(struct log *log)
+{
+	bool closing;
+
+	pthread_mutex_lock(&log->lock);
+	closing = log->closing;
+	pthread_mutex_unlock(&log->lock);
+	return closing;
+}
+
+/*
+ * A disk can have room again, a pipe a reader: what fails is tried again, from
+ * the byte where it failed, while the queue fills up. The end does not wait
+ * for that.
+ */
+static void write_out(struct log *log, const char *bytes, size_t n)
 {
 	while (n) {
-		ssize_t done = write(fd, bytes, n);
+		ssize_t done = write(log->fd, bytes, n);
 
-		if (done < 0 && errno == EAGAIN) {
-			/* Somebody else made the descriptor non-blocking. */
-			nanosleep(&(struct timespec){ .tv_nsec = 10000000 },
-				NULL);
-			continue;
-		}
-		if (done < 0 && errno != EINTR)
-			return; /* the reader is gone for good */
-		if (done > 0) {
+		if (done >= 0) {
 			bytes += done;
 			n -= (size_t)done;
+			continue;
 		}
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN) {
+			log->fault = errno;
+			if (is_closing(log))
+				return;
+		}
+		nanosleep(&(struct timespec){ .tv_nsec = AGAIN_NS }, NULL);
 	}
 }
 
@@ -83,9 +103,11 @@ static void confess(struct log *log)
 
 	if (lost) {
 		log->lost = 0;
-		append_line(log, MARK_NOTICE,
-			"Nobody read this output: %lu line%s lost", lost,
-			lost == 1 ? "" : "s");
+		append_line(log, MARK_NOTICE, "%lu log line%s dropped: %s",
+			lost, lost == 1 ? "" : "s",
+			log->fault ? strerror(log->fault)
+				   : "output was not being read");
+		log->fault = 0;
 	}
 }
 
@@ -109,7 +131,7 @@ static void *writer_main(void *argument)
 		log->writing = true;
 		confess(log);
 		pthread_mutex_unlock(&log->lock);
-		write_out(log->fd, bytes, n);
+		write_out(log, bytes, n);
 		pthread_mutex_lock(&log->lock);
 		log->writing = false;
 	}
@@ -122,6 +144,7 @@ struct log *log_open(int fd, bool colour)
 {
 	struct log *log = calloc(1, sizeof(*log));
 	pthread_condattr_t monotonic;
+	int error;
 
 	if (!log)
 		return NULL;
@@ -132,8 +155,10 @@ struct log *log_open(int fd, bool colour)
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&log->changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	if (pthread_create(&log->writer, NULL, writer_main, log)) {
+	error = pthread_create(&log->writer, NULL, writer_main, log);
+	if (error) {
 		free(log);
+		errno = error;
 		return NULL;
 	}
 	return log;

@@ -2,7 +2,8 @@
 /*
  * The server's log: lines that any thread may add, written to one descriptor
  * by a thread of the log's own. Adding never waits for the reader of that
- * descriptor: a full queue drops lines, and says how many once it can. Knows
+ * descriptor: a full queue drops lines, and says how many once it can. A
+ * write that fails is tried again, so that a full disk tears no line. Knows
  * nothing of what is logged. Used by the server.
  */
 #pragma once
@@ -14,7 +15,7 @@
 
 struct log;
 
-/* Starts the writer. NULL when there is no memory or no thread to be had. */
+/* Starts the writer. NULL, with errno set, without memory or a thread. */
 MUST_CHECK struct log *log_open(int fd, bool colour);
 
 /* Adds a line; log may be NULL, and then it goes nowhere. */

@@ -177,7 +177,7 @@ def test_a_stdout_nobody_reads_stalls_nobody(server, connect):
     assert client.ask(b"?") == ERROR
 
     running.start_reading()
-    lost = int(running.output.expect(r"(\d+) lines lost").group(1))
+    lost = int(running.output.expect(r"(\d+) log lines dropped").group(1))
     assert lost > 0
     wait_until(lambda: running.counters()["now"] == 1, "the last visitor")
     client.send(b"END")
