@@ -5,12 +5,19 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
 
 #include "base/clock.h"
 #include "net/raw.h"
 
 static const int on = 1;
+
+enum { ORPHAN_MS = 3000 }; /* unsent bytes of a closed socket */
 
 int socket_resolve(
 	const char *host, const char *port, int flags, struct addrinfo **found)
@@ -39,6 +46,35 @@ static int send_at_once(int fd)
 	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
+/*
+ * A peer whose machine has vanished is noticed by probes: after two minutes of
+ * silence, or sooner if the system is set so.
+ */
+static void keep_alive(int fd)
+{
+#ifdef TCP_KEEPIDLE
+	static const struct {
+		int option, most;
+	} rows[] = {
+		{ TCP_KEEPIDLE, 120 },
+		{ TCP_KEEPINTVL, 15 },
+		{ TCP_KEEPCNT, 4 },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		int value = 0;
+		socklen_t size = sizeof(value);
+
+		if (!getsockopt(
+			    fd, IPPROTO_TCP, rows[i].option, &value, &size) &&
+			value > rows[i].most)
+			setsockopt(fd, IPPROTO_TCP, rows[i].option,
+				&rows[i].most, sizeof(rows[i].most));
+	}
+#endif
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
 int socket_listen(const struct addrinfo *at, int backlog)
 {
 	int fd = open_for(at);
@@ -46,7 +82,8 @@ int socket_listen(const struct addrinfo *at, int backlog)
 
 	if (fd < 0)
 		return fd;
-	/* Accepted sockets inherit TCP_NODELAY: one call saved for each. */
+	/* Accepted sockets inherit these options: calls saved for each. */
+	keep_alive(fd);
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 		send_at_once(fd) || bind(fd, at->ai_addr, at->ai_addrlen) ||
 		listen(fd, backlog)) {
@@ -197,4 +234,18 @@ void socket_drop_unsent(int fd)
 	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
+/* Set any earlier, the time-out would take the place of keep-alive's. */
+void socket_close(int fd)
+{
+#if defined(SIOCOUTQ) && defined(TCP_USER_TIMEOUT)
+	const unsigned limit_ms = ORPHAN_MS;
+	int unsent = 0;
+
+	if (!ioctl(fd, SIOCOUTQ, &unsent) && unsent)
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms,
+			sizeof(limit_ms));
+#endif
+	close(fd);
 }

@@ -60,6 +60,12 @@ struct address socket_local(int fd);
 struct address socket_remote(int fd);
 
 /*
+ * Closes it. What the peer has not taken by now the system keeps, but for
+ * three seconds only.
+ */
+void socket_close(int fd);
+
+/*
  * Makes the close(2) to come a reset: what is unsent is dropped, and the peer
  * learns at once that something was wrong.
  */
