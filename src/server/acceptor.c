@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -12,7 +14,7 @@
 
 enum {
 	ACCEPT_BATCH = 64,
-	PAUSE_MS = 100, /* when the system has no descriptor or memory left */
+	PAUSE_MS = 100, /* when accepting fails, for whatever reason */
 };
 
 struct turn {
@@ -21,6 +23,7 @@ struct turn {
 	struct watch listener, signals;
 	size_t next_worker;
 	bool paused;
+	bool has_said_why; /* since it last worked */
 	bool stopping;
 };
 
@@ -33,50 +36,73 @@ static long sessions_now(struct acceptor *a)
 	return (long)(counted(&a->counters, COUNT_OPENED) - closed);
 }
 
+static void refuse(struct acceptor *a, int fd, const struct address *peer)
+{
+	count(&a->counters, COUNT_FULL);
+	refusals_say(&a->refusals, a->log, clock_ms(), COUNT_FULL, peer, NULL);
+	close(fd);
+}
+
 static void deal(struct turn *t, int fd, const struct address *peer)
 {
 	struct acceptor *a = t->acceptor;
 
-	if (sessions_now(a) >= a->max_connections) {
-		count(&a->counters, COUNT_FULL);
-		refusals_say(&a->refusals, a->log, clock_ms(), COUNT_FULL, peer,
-			NULL);
-		close(fd);
-		return;
-	}
-	count(&a->counters, COUNT_OPENED);
-	worker_deal(a->workers[t->next_worker], fd, peer);
+	if (sessions_now(a) >= a->max_connections ||
+		worker_deal(a->workers[t->next_worker], fd, peer))
+		refuse(a, fd, peer);
+	else
+		count(&a->counters, COUNT_OPENED);
 	t->next_worker = (t->next_worker + 1) % a->worker_count;
 }
 
 /*
- * Without descriptors, connections stay in the kernel's queue: the listener
+ * While accepting fails, connections stay in the kernel's queue: the listener
  * keeps being ready, so it is not asked for a while, and then again.
  */
 static void set_paused(struct turn *t, bool paused)
 {
-	t->paused = loop_change(t->loop, &t->listener,
-			    paused ? 0 : LOOP_READ) == 0 &&
-		    paused;
+	if (loop_change(t->loop, &t->listener, paused ? 0 : LOOP_READ) == 0)
+		t->paused = paused;
+	else
+		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_MS * 1000000L },
+			NULL);
+}
+
+static void pause_for(struct turn *t, int error)
+{
+	if (!t->has_said_why)
+		log_line(t->acceptor->log, MARK_ERROR,
+			"Cannot accept connections for now: %s",
+			strerror(-error));
+	t->has_said_why = true;
+	set_paused(t, true);
+}
+
+/* It left while it queued, or a signal came: the next may be there. */
+static bool concerns_one(int error)
+{
+	return error == -ECONNABORTED || error == -EPROTO || error == -EINTR;
 }
 
 static void accept_some(struct turn *t)
 {
-	for (int i = 0; i < ACCEPT_BATCH; i++) {
-		struct address peer;
-		int fd = socket_accept(t->acceptor->listener, &peer);
+	bool worked = false;
+	int fd = 0;
 
+	for (int i = 0; i < ACCEPT_BATCH && (fd >= 0 || concerns_one(fd));
+		i++) {
+		struct address peer;
+
+		fd = socket_accept(t->acceptor->listener, &peer);
 		if (fd >= 0) {
 			deal(t, fd, &peer);
-			continue;
+			worked = true;
 		}
-		if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS ||
-			fd == -ENOMEM)
-			set_paused(t, true);
-		if (fd == -ECONNABORTED || fd == -EPROTO)
-			continue; /* it left while it queued */
-		return;
 	}
+	if (worked)
+		t->has_said_why = false;
+	if (fd < 0 && fd != -EAGAIN && !(worked && concerns_one(fd)))
+		pause_for(t, fd);
 }
 
 static void report(struct acceptor *a)
@@ -87,6 +113,7 @@ static void report(struct acceptor *a)
 	for (size_t i = 0; i < a->worker_count; i++)
 		all[1 + i] = &a->workers[i]->counters;
 	counters_report(a->log, all, 1 + a->worker_count);
+	a->report(a);
 }
 
 /* The order to stop first: it waits for no list, however often that is read. */

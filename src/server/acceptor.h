@@ -15,6 +15,7 @@ struct acceptor {
 	struct log *log;
 	struct refusals refusals;
 	void (*reload)(struct acceptor *a); /* on SIGHUP */
+	void (*report)(struct acceptor *a); /* more, on SIGUSR1 */
 	struct worker **workers;
 	size_t worker_count;
 	struct counters counters;

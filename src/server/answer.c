@@ -21,12 +21,22 @@ static void say(struct reply *reply, const void *text, size_t n)
 static COLD void turn_page(struct answers *a, time_t second)
 {
 	struct tm local;
+	long year;
 
+	*a = (struct answers){ .after = second + 1 };
 	if (!localtime_r(&second, &local))
 		return;
 	strftime(a->clock, sizeof(a->clock), "%H:%M:%S", &local);
-	strftime(a->date, sizeof(a->date), "%Y-%m-%d", &local);
-	a->second = second;
+	year = 1900L + local.tm_year;
+	if (year < 0 || year > 9999)
+		return;
+	snprintf(a->date, sizeof(a->date), "%04d", (int)year);
+	strftime(a->date + 4, sizeof(a->date) - 4, "-%m-%d", &local);
+}
+
+void answer_forget(struct answers *a)
+{
+	*a = (struct answers){ 0 };
 }
 
 /* Returns the nanoseconds of the second that the texts are of. */
@@ -35,7 +45,7 @@ static uint32_t now(struct answers *a)
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	if (t.tv_sec != a->second)
+	if (t.tv_sec + 1 != a->after)
 		turn_page(a, t.tv_sec);
 	return (uint32_t)t.tv_nsec;
 }
@@ -52,11 +62,21 @@ static void two_digits(uint8_t *text, uint32_t number)
 	memcpy(text, pairs + 2 * (size_t)number, 2);
 }
 
+static void answer_unknown(struct answers *a, struct reply *reply)
+{
+	(void)a;
+	say(reply, reply_error, sizeof(reply_error));
+}
+
 static void answer_time(struct answers *a, struct reply *reply)
 {
 	uint32_t micro = now(a) / 1000;
 	uint32_t last_four = micro % 10000;
 
+	if (!*a->clock) {
+		answer_unknown(a, reply);
+		return;
+	}
 	/* By hand: printf would cost more than all the rest of a request. */
 	memcpy(reply->text, a->clock, 8);
 	reply->text[8] = '.';
@@ -69,7 +89,10 @@ static void answer_time(struct answers *a, struct reply *reply)
 static void answer_date(struct answers *a, struct reply *reply)
 {
 	now(a);
-	say(reply, a->date, 10);
+	if (*a->date)
+		say(reply, a->date, 10);
+	else
+		answer_unknown(a, reply);
 }
 
 static void answer_temp(struct answers *a, struct reply *reply)
@@ -86,12 +109,6 @@ static void answer_end(struct answers *a, struct reply *reply)
 {
 	(void)a;
 	reply->length = 0;
-}
-
-static void answer_unknown(struct answers *a, struct reply *reply)
-{
-	(void)a;
-	say(reply, reply_error, sizeof(reply_error));
 }
 
 static void (*const writers[])(struct answers *, struct reply *) = {

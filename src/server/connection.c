@@ -31,7 +31,7 @@ void connection_close(struct worker *w, struct connection *c)
 {
 	report(w, MARK_NOTICE, "Connection ended with", &c->peer);
 	loop_remove(w->loop, &c->watch);
-	close(c->watch.fd);
+	socket_close(c->watch.fd);
 	release(w, c);
 }
 
@@ -357,7 +357,9 @@ void connection_stop(struct worker *w, struct connection *c)
 		connection_close(w, c);
 		return;
 	}
-	if (c->session.state == SESSION_OPEN && !c->unsent) {
+	if (c->session.state == SESSION_ENDED)
+		return;
+	if (!c->unsent) {
 		size_t kept = lent_take_rest(w, c);
 
 		n = socket_receive(c->watch.fd, w->in + kept, READ_BYTES);

@@ -12,10 +12,10 @@
 
 #include "base/options.h"
 #include "crypto/random.h"
-#include "lib/identity.h"
-#include "server/acceptor.h"
+#include "server/keys.h"
 #include "server/listener.h"
 #include "server/signals.h"
+#include "server/zone.h"
 
 enum {
 	EXIT_WRONG_USAGE = 2,
@@ -29,7 +29,7 @@ static struct settings settings = {
 	.port = 1337,
 	.threads = 8,
 	.handshake_ms = 5000,
-	.idle_ms = 300000,
+	.idle_ms = 3600000,
 	.colours = MARK_COLOURS_AUTO,
 };
 
@@ -49,7 +49,7 @@ static const struct option_row rows[] = {
 		"for the key exchange, from accept (default 5)" },
 	{ 0, "idle-timeout", "SECONDS", option_seconds, &settings.idle_ms,
 		0, 4000000,
-		"since the last request; 0: never (default 300)" },
+		"close sessions idle for this long; 0: never (3600)" },
 	{ 0, "key", "FILE", option_text, &settings.key, 0, 0,
 		"this server's key (default: made at first start)" },
 	{ 0, "authorized-keys", "FILE", option_text, &settings.authorized_keys,
@@ -75,8 +75,7 @@ static const struct options options = {
 		"See smx-server(1).\n",
 };
 
-static struct noise_identity *identity; /* NULL: xor only */
-static struct authorized *authorized;   /* NULL: everybody */
+static struct server_keys keys;
 
 PRINTF_LIKE(1, 2)
 static void complain(const char *format, ...)
@@ -124,36 +123,33 @@ static void stop(struct acceptor *a)
 static int start_workers(struct acceptor *a)
 {
 	for (long i = 0; i < settings.threads; i++) {
-		a->workers[i] =
-			worker_new(&settings, a->log, identity, authorized);
-		if (!a->workers[i])
-			return -errno;
+		signals_hold();
+		a->workers[i] = worker_new(
+			&settings, a->log, keys.identity, keys.authorized);
+		signals_release();
+		if (!a->workers[i]) {
+			int error = errno;
+
+			complain("Cannot start worker thread %ld of %ld: %s",
+				i + 1, settings.threads, strerror(error));
+			return -error;
+		}
 		a->worker_count++;
 	}
 	return 0;
 }
 
-/* SIGHUP: all or nothing. */
 static void reload(struct acceptor *a)
 {
-	char complaint[FILES_COMPLAINT_BYTES];
-	struct authorized *list;
-
-	if (!settings.authorized_keys) {
-		log_line(a->log, MARK_NOTICE,
-			"Nothing to be read again: no --authorized-keys");
-		return;
-	}
-	if (authorized_load(settings.authorized_keys, &list, complaint)) {
-		log_line(a->log, MARK_ERROR, "The old list stays: %s",
-			complaint);
-		return;
-	}
+	zone_reload();
 	for (size_t i = 0; i < a->worker_count; i++)
-		worker_authorize(a->workers[i], list);
-	log_line(a->log, MARK_STATE, "%zu authorized keys",
-		authorized_count(list));
-	authorized_release(list);
+		(void)!worker_turn_page(a->workers[i]); /* in a second */
+	keys_reload(&keys, &settings, a);
+}
+
+static void report(struct acceptor *a)
+{
+	keys_report(&keys, a->log);
 }
 
 static void greet(struct log *log, const struct address *at)
@@ -163,9 +159,31 @@ static void greet(struct log *log, const struct address *at)
 	log_line(log, MARK_STATE,
 		"Server started with %ld threads and it's listening on %s...",
 		settings.threads, address_format(at, text));
-	if (identity)
+	if (keys.identity)
 		log_line(log, MARK_STATE, "Public key: %s",
-			key_format(identity->public, key));
+			key_format(keys.identity->public, key));
+	if (zone_is_unknown())
+		log_line(log, MARK_ERROR,
+			"TZ names no time zone known here, so times are "
+			"probably UTC: %s",
+			getenv("TZ"));
+}
+
+/* Without a word of its own: the log, or else a worker, did not start. */
+static int start(struct acceptor *a)
+{
+	int error;
+
+	signals_hold();
+	a->log = log_open(STDOUT_FILENO,
+		mark_wants_colour(
+			(enum mark_colours)settings.colours, STDOUT_FILENO));
+	error = a->log ? 0 : -errno;
+	signals_release();
+	if (error)
+		complain("Cannot start the thread of the log: %s",
+			strerror(-error));
+	return error ? error : start_workers(a);
 }
 
 static int serve(int listener, const struct address *at, int signals)
@@ -176,72 +194,61 @@ static int serve(int listener, const struct address *at, int signals)
 		.signals = signals,
 		.max_connections = settings.max_connections,
 		.reload = reload,
+		.report = report,
 		.workers = workers,
-		.log = log_open(STDOUT_FILENO,
-			mark_wants_colour((enum mark_colours)settings.colours,
-				STDOUT_FILENO)),
 	};
-	const char *what = "start";
-	int error = a.log ? start_workers(&a) : -ENOMEM;
+	bool has_started = !start(&a);
+	int error = 0;
 
-	signals_here();
-	if (!error) {
-		what = "go on";
+	if (has_started) {
+		signals_wait_for_loop(true);
 		greet(a.log, at);
 		error = acceptor_run(&a);
 	}
 	close(listener);
 	stop(&a);
-	if (error)
-		complain("The server cannot %s: %s", what, strerror(-error));
-	else
+	if (error) {
+		signals_wait_for_loop(false);
+		complain("The server failed: %s", strerror(-error));
+	} else if (has_started) {
 		log_line(a.log, MARK_NOTICE, "Server stopped, sessions: %lu",
 			counted(&a.counters, COUNT_OPENED));
+	}
 	log_close(a.log, LOG_PATIENCE_MS);
-	return error ? EXIT_FAILURE : EXIT_SUCCESS;
+	return error || !has_started ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/*
- * Who this server is, and whom it serves. Without a key of its own it can
- * still serve xor, unless somebody asked for more.
- */
-static int load_keys(void)
+/* Opens what a server needs and serves: its exit status. */
+static int open_and_serve(int signals)
 {
-	char complaint[FILES_COMPLAINT_BYTES] = "There is no home for a key";
-	char path[FILES_PATH_BYTES];
-	const char *file = settings.key;
-	int error = 0;
+	char complaint[LISTENER_COMPLAINT_BYTES];
+	char key_complaint[FILES_COMPLAINT_BYTES];
+	struct address at;
+	int status = EXIT_FAILURE;
+	int listener =
+		listener_open(settings.host, settings.port, &at, complaint);
 
-	if (settings.authorized_keys) {
-		settings.requires_secure = true;
-		if (authorized_load(
-			    settings.authorized_keys, &authorized, complaint)) {
-			complain("%s", complaint);
-			return -1;
-		}
-	}
-	if (!file) {
-		error = identity_default("server.key", path);
-		file = path;
-	}
-	if (!error)
-		error = identity_obtain(file, &identity, complaint);
-	if (!error)
-		return 0;
-	if (settings.key || settings.requires_secure) {
+	if (listener < 0) {
 		complain("%s", complaint);
-		return -1;
+		return status;
 	}
-	complain("No secure sessions, xor only: %s", complaint);
-	return 0;
+	if (keys_load(&keys, &settings, key_complaint)) {
+		complain("%s", key_complaint);
+	} else {
+		if (*key_complaint)
+			complain("No secure sessions, xor only: %s; SIGHUP "
+				 "tries again",
+				key_complaint);
+		status = serve(listener, &at, signals);
+	}
+	keys_free(&keys);
+	return status;
 }
 
 int main(int argc, char **argv)
 {
 	char complaint[LISTENER_COMPLAINT_BYTES];
-	struct address at;
-	int first;
-	int listener, signals, status = EXIT_FAILURE;
+	int first, signals;
 
 	if (!options_hold_streams())
 		return EXIT_FAILURE;
@@ -259,18 +266,14 @@ int main(int argc, char **argv)
 	settle_limits();
 	key_forbid_dumps();
 	signals = signals_open();
-	if (crypto_init() || signals < 0) {
-		complain("Cannot start: no randomness or no descriptors");
+	if (signals < 0) {
+		complain("Cannot start: %s", strerror(-signals));
 		return EXIT_FAILURE;
 	}
-	listener = listener_open(settings.host, settings.port, &at, complaint);
-	if (listener < 0) {
-		complain("%s", complaint);
+	if (crypto_init()) {
+		complain("Cannot start: no system random source");
 		return EXIT_FAILURE;
 	}
-	if (!load_keys())
-		status = serve(listener, &at, signals);
-	authorized_release(authorized);
-	key_pair_free(identity);
-	return status;
+	zone_open();
+	return open_and_serve(signals);
 }

@@ -10,6 +10,7 @@ static const int handled[] = { SIGINT, SIGTERM, SIGUSR1, SIGHUP };
 
 static int slot = -1;
 static volatile sig_atomic_t was_told_to_end;
+static volatile sig_atomic_t loop_ends_it;
 static volatile sig_atomic_t has_come[NSIG];
 
 static void on_signal(int number)
@@ -17,7 +18,7 @@ static void on_signal(int number)
 	int saved_errno = errno;
 
 	if (number == SIGINT || number == SIGTERM) {
-		if (was_told_to_end)
+		if (was_told_to_end || !loop_ends_it)
 			_exit(128 + number);
 		was_told_to_end = 1;
 	}
@@ -39,6 +40,15 @@ static void mask(int how)
 	pthread_sigmask(how, &set, NULL);
 }
 
+/* A shell's background job is not to be ended by the keys of another one. */
+static bool stays_ignored(int number)
+{
+	struct sigaction now;
+
+	return number == SIGINT && sigaction(number, NULL, &now) == 0 &&
+	       now.sa_handler == SIG_IGN;
+}
+
 int signals_open(void)
 {
 	struct sigaction action = {
@@ -50,12 +60,19 @@ int signals_open(void)
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
 	slot = ends[1];
-	mask(SIG_BLOCK);
 	sigfillset(&action.sa_mask);
 	for (size_t i = 0; i < COUNT_OF(handled); i++)
-		sigaction(handled[i], &action, NULL);
+		if (!stays_ignored(handled[i]))
+			sigaction(handled[i], &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	mask(SIG_UNBLOCK);
 	return ends[0];
+}
+
+void signals_wait_for_loop(bool loop_runs)
+{
+	loop_ends_it = loop_runs;
 }
 
 bool signals_take(int number)
@@ -67,7 +84,12 @@ bool signals_take(int number)
 	return true;
 }
 
-void signals_here(void)
+void signals_hold(void)
+{
+	mask(SIG_BLOCK);
+}
+
+void signals_release(void)
 {
 	mask(SIG_UNBLOCK);
 }

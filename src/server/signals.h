@@ -13,13 +13,19 @@
 
 /*
  * To be called before any thread is started. Returns the end where a byte
- * arrives for each signal, to be read away; or -errno. Threads started between
- * signals_open() and signals_here() never see them.
+ * arrives for each signal, to be read away; or -errno. Until it is said that
+ * the loop runs, a request to end is carried out on the spot, whatever the
+ * process is waiting for; what else comes is kept for the loop. A SIGINT that
+ * was ignored stays so; SIGXFSZ and SIGPIPE become errors of their write.
  */
 MUST_CHECK int signals_open(void);
 
+/* From now on the loop ends the process, or does no longer. */
+void signals_wait_for_loop(bool loop_runs);
+
+/* Threads started between these two never see the signals. */
+void signals_hold(void);
+void signals_release(void);
+
 /* Has this one come since it was taken last? By the thread that takes them. */
 MUST_CHECK bool signals_take(int number);
-
-/* From now on the calling thread takes the signals. */
-void signals_here(void);

@@ -26,10 +26,16 @@ _Static_assert((1 + READ_BYTES / 4) * REPLY_MAX <= REPLY_BYTES,
 
 /* What is put into a worker's mailbox. A pipe keeps them whole and in order. */
 struct letter {
-	enum { LETTER_DEAL, LETTER_AUTHORIZE, LETTER_STOP } kind;
+	enum {
+		LETTER_DEAL,
+		LETTER_AUTHORIZE,
+		LETTER_IDENTIFY,
+		LETTER_TURN_PAGE,
+	} kind;
 	int fd;
 	struct address peer;
 	struct authorized *list;
+	const struct noise_identity *identity;
 };
 
 _Static_assert(sizeof(struct letter) <= _POSIX_PIPE_BUF, "written whole");
@@ -78,26 +84,6 @@ static void expire(struct worker *w)
 	look_ahead(w);
 }
 
-/* Each moves to a queue of a later stage, or is closed. */
-static void begin_stop(struct worker *w)
-{
-	static const enum deadline_kind kinds[] = {
-		DEADLINE_HANDSHAKE,
-		DEADLINE_IDLE,
-		DEADLINE_REST,
-	};
-
-	w->stopping = true;
-	w->stop_by_ms = w->now_ms + WORKER_STOP_MS;
-	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-		struct deadline *d;
-
-		while ((d = deadlines_first(&w->deadlines, kinds[i])))
-			connection_stop(w, connection_of(d));
-	}
-	look_ahead(w);
-}
-
 /* Each of them, whatever it waits for; it may close itself. */
 static void for_each(
 	struct worker *w, void (*act)(struct worker *w, struct connection *c))
@@ -115,6 +101,15 @@ static void for_each(
 	}
 }
 
+/* Each moves to a queue of a later stage, or is closed. */
+static void begin_stop(struct worker *w)
+{
+	w->stopping = true;
+	w->stop_by_ms = w->now_ms + WORKER_STOP_MS;
+	for_each(w, connection_stop);
+	look_ahead(w);
+}
+
 static void authorize(struct worker *w, struct authorized *list)
 {
 	authorized_release(w->authorized);
@@ -122,24 +117,38 @@ static void authorize(struct worker *w, struct authorized *list)
 	for_each(w, connection_recheck);
 }
 
+static void open_letter(struct worker *w, const struct letter *letter)
+{
+	switch (letter->kind) {
+	case LETTER_DEAL:
+		connection_open(w, letter->fd, &letter->peer);
+		break;
+	case LETTER_AUTHORIZE:
+		authorize(w, letter->list);
+		break;
+	case LETTER_IDENTIFY:
+		w->host.identity = letter->identity;
+		break;
+	case LETTER_TURN_PAGE:
+		answer_forget(&w->answers);
+		break;
+	}
+}
+
+/* Its end is the order to stop: of all letters the one that cannot be lost. */
 static void read_mail(struct worker *w)
 {
 	struct letter letters[LETTERS];
 	ssize_t n = read(w->mail.fd, letters, sizeof(letters));
 
 	w->has_mail = false;
-	for (ssize_t i = 0; i < n / (ssize_t)sizeof(letters[0]); i++) {
-		switch (letters[i].kind) {
-		case LETTER_DEAL:
-			connection_open(w, letters[i].fd, &letters[i].peer);
-			break;
-		case LETTER_AUTHORIZE:
-			authorize(w, letters[i].list);
-			break;
-		case LETTER_STOP:
-			begin_stop(w);
-			break;
-		}
+	for (ssize_t i = 0; i < n / (ssize_t)sizeof(letters[0]); i++)
+		open_letter(w, &letters[i]);
+	if (n == 0) {
+		loop_remove(w->loop, &w->mail);
+		close(w->mail.fd);
+		w->mail.fd = -1;
+		begin_stop(w);
 	}
 }
 
@@ -311,27 +320,45 @@ out:
 	return NULL;
 }
 
-static void post(struct worker *w, const struct letter *letter)
+static int post(struct worker *w, const struct letter *letter)
 {
-	while (write(w->mail_slot, letter, sizeof(*letter)) < 0 &&
-		errno == EINTR)
-		;
+	while (write(w->mail_slot, letter, sizeof(*letter)) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
 }
 
-void worker_deal(struct worker *w, int fd, const struct address *peer)
+int worker_deal(struct worker *w, int fd, const struct address *peer)
 {
-	post(w, &(struct letter){ LETTER_DEAL, fd, *peer, NULL });
+	return post(w, &(struct letter){
+			       .kind = LETTER_DEAL, .fd = fd, .peer = *peer });
 }
 
-void worker_authorize(struct worker *w, struct authorized *list)
+int worker_authorize(struct worker *w, struct authorized *list)
 {
-	post(w, &(struct letter){ .kind = LETTER_AUTHORIZE,
-			.list = authorized_share(list) });
+	int error = post(w, &(struct letter){ .kind = LETTER_AUTHORIZE,
+				    .list = authorized_share(list) });
+
+	if (error)
+		authorized_release(list);
+	return error;
+}
+
+int worker_identify(struct worker *w, const struct noise_identity *identity)
+{
+	return post(w, &(struct letter){
+			       .kind = LETTER_IDENTIFY, .identity = identity });
+}
+
+int worker_turn_page(struct worker *w)
+{
+	return post(w, &(struct letter){ .kind = LETTER_TURN_PAGE });
 }
 
 void worker_stop(struct worker *w)
 {
-	post(w, &(struct letter){ .kind = LETTER_STOP });
+	close(w->mail_slot);
+	w->mail_slot = -1;
 }
 
 void worker_free(struct worker *w)

@@ -45,7 +45,7 @@ struct worker {
 	struct pool rests;      /* lent while a unit is incomplete */
 	struct pool unsents;    /* lent while replies are not taken */
 	struct watch mail;
-	int mail_slot; /* the end that letters are put into */
+	int mail_slot; /* where letters are put; closed, the order to stop */
 	bool has_mail;
 	bool stopping;
 	uint64_t stop_by_ms;
@@ -63,11 +63,25 @@ MUST_CHECK struct worker *worker_new(const struct settings *settings,
 	struct log *log, const struct noise_identity *identity,
 	struct authorized *authorized);
 
-/* Hands it a connection, which from now on is the worker's. */
-void worker_deal(struct worker *w, int fd, const struct address *peer);
+/*
+ * Hands it a connection, which from now on is the worker's: 0, or -errno, and
+ * then it is still the caller's.
+ */
+MUST_CHECK int worker_deal(
+	struct worker *w, int fd, const struct address *peer);
 
-/* Gives it a new list; sessions whose key is not on it are ended. */
-void worker_authorize(struct worker *w, struct authorized *list);
+/*
+ * Gives it a new list; sessions whose key is not on it are ended. 0, or -errno
+ * when it keeps the old one.
+ */
+MUST_CHECK int worker_authorize(struct worker *w, struct authorized *list);
+
+/* Gives it the identity that it did not have at its start: 0 or -errno. */
+MUST_CHECK int worker_identify(
+	struct worker *w, const struct noise_identity *identity);
+
+/* Its texts of the current second are no longer right: 0 or -errno. */
+MUST_CHECK int worker_turn_page(struct worker *w);
 
 /*
  * Tells it to finish: replies under way are sent, connections closed. It takes

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "server/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The key, made at the first start when no file was named. */
+static int obtain(struct server_keys *k, const struct settings *settings,
+	char complaint[static FILES_COMPLAINT_BYTES])
+{
+	char path[FILES_PATH_BYTES];
+	const char *file = settings->key;
+	int error = 0;
+
+	snprintf(complaint, FILES_COMPLAINT_BYTES,
+		"No home directory for the key file; use --key FILE");
+	if (!file) {
+		error = identity_default("server.key", path);
+		file = path;
+	}
+	if (!error)
+		error = identity_obtain(file, &k->identity, complaint);
+	if (error)
+		k->failures++;
+	return error;
+}
+
+int keys_load(struct server_keys *k, struct settings *settings,
+	char complaint[static FILES_COMPLAINT_BYTES])
+{
+	if (settings->authorized_keys) {
+		settings->requires_secure = true;
+		if (authorized_load(settings->authorized_keys, &k->authorized,
+			    complaint))
+			return -1;
+	}
+	if (!obtain(k, settings, complaint)) {
+		*complaint = '\0';
+		return 0;
+	}
+	return settings->key || settings->requires_secure ? -1 : 0;
+}
+
+static void reload_list(struct server_keys *k, const struct settings *settings,
+	struct acceptor *a)
+{
+	char complaint[FILES_COMPLAINT_BYTES];
+	struct authorized *list;
+	int error = 0;
+
+	if (authorized_load(settings->authorized_keys, &list, complaint)) {
+		log_line(a->log, MARK_ERROR, "The old list stays: %s",
+			complaint);
+		return;
+	}
+	for (size_t i = 0; i < a->worker_count; i++)
+		if (worker_authorize(a->workers[i], list))
+			error = -1;
+	if (error)
+		log_line(a->log, MARK_ERROR,
+			"A worker keeps the old list: out of system "
+			"resources; send SIGHUP again");
+	log_line(a->log, MARK_STATE, "%zu authorized keys",
+		authorized_count(list));
+	authorized_release(k->authorized);
+	k->authorized = list;
+}
+
+/* Sessions need no telling: without a key none of them is secure. */
+static void retry_key(struct server_keys *k, const struct settings *settings,
+	struct acceptor *a)
+{
+	char complaint[FILES_COMPLAINT_BYTES], text[KEY_TEXT_BYTES];
+	int error = 0;
+
+	if (obtain(k, settings, complaint)) {
+		log_line(a->log, MARK_ERROR,
+			"No secure sessions, xor only: %s; SIGHUP tries again",
+			complaint);
+		return;
+	}
+	for (size_t i = 0; i < a->worker_count; i++)
+		if (worker_identify(a->workers[i], k->identity))
+			error = -1;
+	if (error)
+		log_line(a->log, MARK_ERROR,
+			"A worker has no key yet: out of system resources");
+	log_line(a->log, MARK_STATE, "Public key: %s",
+		key_format(k->identity->public, text));
+}
+
+void keys_reload(struct server_keys *k, const struct settings *settings,
+	struct acceptor *a)
+{
+	if (!k->identity)
+		retry_key(k, settings, a);
+	if (settings->authorized_keys)
+		reload_list(k, settings, a);
+	else
+		log_line(a->log, MARK_NOTICE,
+			"Time zone read again; there is no --authorized-keys");
+}
+
+void keys_report(const struct server_keys *k, struct log *log)
+{
+	if (!k->identity)
+		log_line(log, MARK_STATE,
+			"No secure sessions: the key could not be loaded "
+			"(%lu attempts)",
+			k->failures);
+}
+
+void keys_free(struct server_keys *k)
+{
+	authorized_release(k->authorized);
+	key_pair_free(k->identity);
+}
