@@ -2,7 +2,6 @@
 #include "server/worker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +11,10 @@
 #include "base/clock.h"
 #include "crypto/random.h"
 #include "server/connection.h"
+#include "server/mail.h"
 
 enum {
 	FLIGHTS_MAX = 256, /* looked at in one wake */
-	LETTERS = 64,      /* read in one go */
 	REST_MS = 1000,    /* rule 3 of the request recovery */
 	STALLED_MS = 30000,
 	DRAIN_MS = 1000,
@@ -23,22 +22,6 @@ enum {
 
 _Static_assert((1 + READ_BYTES / 4) * REPLY_MAX <= REPLY_BYTES,
 	"all replies to one read fit");
-
-/* What is put into a worker's mailbox. A pipe keeps them whole and in order. */
-struct letter {
-	enum {
-		LETTER_DEAL,
-		LETTER_AUTHORIZE,
-		LETTER_IDENTIFY,
-		LETTER_TURN_PAGE,
-	} kind;
-	int fd;
-	struct address peer;
-	struct authorized *list;
-	const struct noise_identity *identity;
-};
-
-_Static_assert(sizeof(struct letter) <= _POSIX_PIPE_BUF, "written whole");
 
 static void answer_request(
 	struct session_host *host, enum command request, struct reply *reply)
@@ -81,6 +64,7 @@ static void expire(struct worker *w)
 		while ((d = deadlines_due(&w->deadlines, kind, w->now_ms)))
 			connection_due(w, connection_of(d), kind);
 	}
+	w->is_over = w->stopping && w->now_ms >= w->stop_by_ms;
 	look_ahead(w);
 }
 
@@ -101,8 +85,7 @@ static void for_each(
 	}
 }
 
-/* Each moves to a queue of a later stage, or is closed. */
-static void begin_stop(struct worker *w)
+void worker_begin_stop(struct worker *w)
 {
 	w->stopping = true;
 	w->stop_by_ms = w->now_ms + WORKER_STOP_MS;
@@ -110,52 +93,16 @@ static void begin_stop(struct worker *w)
 	look_ahead(w);
 }
 
-static void authorize(struct worker *w, struct authorized *list)
+void worker_use_list(struct worker *w, struct authorized *list)
 {
 	authorized_release(w->authorized);
 	w->authorized = list;
 	for_each(w, connection_recheck);
 }
 
-static void open_letter(struct worker *w, const struct letter *letter)
-{
-	switch (letter->kind) {
-	case LETTER_DEAL:
-		connection_open(w, letter->fd, &letter->peer);
-		break;
-	case LETTER_AUTHORIZE:
-		authorize(w, letter->list);
-		break;
-	case LETTER_IDENTIFY:
-		w->host.identity = letter->identity;
-		break;
-	case LETTER_TURN_PAGE:
-		answer_forget(&w->answers);
-		break;
-	}
-}
-
-/* Its end is the order to stop: of all letters the one that cannot be lost. */
-static void read_mail(struct worker *w)
-{
-	struct letter letters[LETTERS];
-	ssize_t n = read(w->mail.fd, letters, sizeof(letters));
-
-	w->has_mail = false;
-	for (ssize_t i = 0; i < n / (ssize_t)sizeof(letters[0]); i++)
-		open_letter(w, &letters[i]);
-	if (n == 0) {
-		loop_remove(w->loop, &w->mail);
-		close(w->mail.fd);
-		w->mail.fd = -1;
-		begin_stop(w);
-	}
-}
-
 static bool is_finished(const struct worker *w)
 {
-	return w->stopping &&
-	       (!w->connections.lent || w->now_ms >= w->stop_by_ms);
+	return w->stopping && (!w->connections.lent || w->is_over);
 }
 
 /* How long to wait: INT_MAX, which is 24 days, stands for ever. */
@@ -174,16 +121,40 @@ static int timeout_ms(const struct worker *w)
  * requests that are ready, and they go first; but after so many batches that
  * everybody has had a turn, it is the flights' turn too.
  */
-static COLD void run_flights(struct worker *w,
+static COLD bool run_flights(struct worker *w,
 	struct connection *const flights[], int n, bool is_full)
 {
+	int i;
+
 	if (is_full &&
 		w->full_wakes++ < w->connections.lent / (size_t)loop_batch)
-		return;
+		return false;
 	w->full_wakes = 0;
 	w->has_run_flight = false;
-	for (int i = 0; i < n && !w->has_run_flight; i++)
+	for (i = 0; i < n && !w->has_run_flight; i++)
 		connection_ready(w, flights[i]);
+	return i == n && n < FLIGHTS_MAX;
+}
+
+/*
+ * What a wake has besides requests: flights, deadlines, letters. It can take
+ * long, and that is this worker's own work, unlike a stop within it.
+ */
+static COLD void attend(struct worker *w, struct connection *const flights[],
+	int flight_count, struct pace_wake *wake)
+{
+	uint64_t used_ms = pace_used_ms();
+
+	if (flight_count)
+		wake->has_left_flights =
+			!run_flights(w, flights, flight_count, wake->is_full);
+	if (w->deadlines.next_ms <= w->now_ms &&
+		pace_may_expire(&w->pace, wake))
+		expire(w);
+	/* Last, since it may close what events still point at. */
+	if (w->has_mail)
+		mail_read(w);
+	w->pace.work_ms = pace_used_ms() - used_ms;
 }
 
 /*
@@ -196,10 +167,11 @@ __attribute__((flatten)) static void serve(struct worker *w)
 {
 	struct connection *flights[FLIGHTS_MAX];
 	int flight_count = 0;
-	int n = loop_wait(w->loop, timeout_ms(w));
+	int asked_ms = timeout_ms(w);
+	int n = loop_wait(w->loop, asked_ms);
 	struct watch *ready;
 
-	w->now_ms = clock_ms();
+	w->now_ms = pace_woke(&w->pace, clock_ms(), (uint64_t)asked_ms);
 	if (n < 0) /* no memory for it; it may pass */
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	while ((ready = loop_next(w->loop))) {
@@ -212,40 +184,26 @@ __attribute__((flatten)) static void serve(struct worker *w)
 		else if (flight_count < FLIGHTS_MAX)
 			flights[flight_count++] = c;
 	}
-	if (flight_count)
-		run_flights(w, flights, flight_count, n == loop_batch);
+	if (flight_count || w->has_mail || w->deadlines.next_ms <= w->now_ms)
+		attend(w, flights, flight_count,
+			&(struct pace_wake){
+				.was_asked_not_to_wait = !asked_ms,
+				.is_full = n < 0 || n >= loop_batch,
+				.connections = w->connections.lent,
+				.batch = (size_t)loop_batch,
+			});
 }
 
 static void *worker_main(void *argument)
 {
 	struct worker *w = argument;
 
-	w->now_ms = clock_ms();
-	while (!is_finished(w)) {
+	w->pace.kernel_ms = w->now_ms = clock_ms();
+	while (!is_finished(w))
 		serve(w);
-		if (w->deadlines.next_ms <= w->now_ms)
-			expire(w);
-		/* Last, since it may close what events still point at. */
-		if (w->has_mail)
-			read_mail(w);
-	}
 	for_each(w, connection_close);
 	refusals_flush(&w->refusals, w->log);
 	return NULL;
-}
-
-static int open_mailbox(struct worker *w)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
-	w->mail.fd = ends[0];
-	w->mail_slot = ends[1];
-	/* Writing may wait, for a worker always comes back to its mail. */
-	if (fcntl(w->mail.fd, F_SETFL, O_NONBLOCK))
-		return -errno;
-	return loop_add(w->loop, &w->mail, LOOP_READ);
 }
 
 static void init_deadlines(struct worker *w)
@@ -309,7 +267,7 @@ struct worker *worker_new(const struct settings *settings, struct log *log,
 	init_deadlines(w);
 	init_pools(w);
 	w->loop = loop_open();
-	error = w->loop ? open_mailbox(w) : -errno;
+	error = w->loop ? mail_open(w) : -errno;
 	if (!error)
 		error = -pthread_create(&w->thread, NULL, worker_main, w);
 	if (!error)
@@ -318,47 +276,6 @@ struct worker *worker_new(const struct settings *settings, struct log *log,
 out:
 	errno = -error;
 	return NULL;
-}
-
-static int post(struct worker *w, const struct letter *letter)
-{
-	while (write(w->mail_slot, letter, sizeof(*letter)) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return 0;
-}
-
-int worker_deal(struct worker *w, int fd, const struct address *peer)
-{
-	return post(w, &(struct letter){
-			       .kind = LETTER_DEAL, .fd = fd, .peer = *peer });
-}
-
-int worker_authorize(struct worker *w, struct authorized *list)
-{
-	int error = post(w, &(struct letter){ .kind = LETTER_AUTHORIZE,
-				    .list = authorized_share(list) });
-
-	if (error)
-		authorized_release(list);
-	return error;
-}
-
-int worker_identify(struct worker *w, const struct noise_identity *identity)
-{
-	return post(w, &(struct letter){
-			       .kind = LETTER_IDENTIFY, .identity = identity });
-}
-
-int worker_turn_page(struct worker *w)
-{
-	return post(w, &(struct letter){ .kind = LETTER_TURN_PAGE });
-}
-
-void worker_stop(struct worker *w)
-{
-	close(w->mail_slot);
-	w->mail_slot = -1;
 }
 
 void worker_free(struct worker *w)

@@ -17,6 +17,7 @@
 #include "server/authorized.h"
 #include "server/counters.h"
 #include "server/deadline.h"
+#include "server/pace.h"
 #include "server/refusals.h"
 #include "server/settings.h"
 
@@ -37,7 +38,8 @@ struct worker {
 	size_t full_wakes;   /* one after the other, without a flight */
 	bool has_run_flight; /* a costly one, since the last wake */
 	struct loop *loop;
-	uint64_t now_ms; /* as of the last wake */
+	struct pace pace;
+	uint64_t now_ms; /* as of the last wake; see server/pace.h */
 	struct deadlines deadlines;
 	struct answers answers;
 	struct pool connections;
@@ -48,6 +50,7 @@ struct worker {
 	int mail_slot; /* where letters are put; closed, the order to stop */
 	bool has_mail;
 	bool stopping;
+	bool is_over; /* stop_by_ms has come */
 	uint64_t stop_by_ms;
 	pthread_t thread;
 	struct counters counters;
