@@ -159,8 +159,22 @@ SMX_API SMX_MUST_CHECK int smx_reply(
  */
 SMX_API SMX_MUST_CHECK int smx_check(struct smx *smx);
 
-/* Says END to the server unless a reply is awaited, closes, wipes the keys. */
+/*
+ * Says END to the server if the system takes it without waiting, closes, wipes
+ * the keys. Every call that ends a session says END in the same way.
+ */
 SMX_API void smx_disconnect(struct smx *smx);
+
+/*
+ * For a signal handler that is about to end the process: says END to the server
+ * if the session is open. It does not wait, and is async-signal-safe in the
+ * thread that uses the handle. SMX_ERROR_USAGE: the interrupted code is in the
+ * middle of something; return from the handler, and call it again a millisecond
+ * later (at most 20 ms, towards the original). After 0 the handle can only be
+ * disconnected and freed. A server that is the original program loses a worker
+ * for each client that vanishes without END.
+ */
+SMX_API SMX_MUST_CHECK int smx_leave(struct smx *smx);
 
 SMX_API int smx_is_connected(const struct smx *smx);
 

@@ -4,18 +4,16 @@
  */
 #include <errno.h>
 #include <locale.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/ascii.h"
 #include "base/complaint.h"
 #include "base/options.h"
 #include "client/client.h"
+#include "client/signals.h"
 #include "crypto/key.h"
 #include "net/endpoint.h"
 
@@ -68,45 +66,6 @@ static const struct options options = {
 		"connection, 4 timed out,\n5 the peer broke the protocol, "
 		"6 a key was refused, 130 interrupted.\nSee smx-client(1).\n",
 };
-
-static struct termios terminal; /* as it was before the prompt changed it */
-static bool has_terminal;
-
-/*
- * Ctrl-C leaves at once, whatever is being waited for, and though the terminal
- * be stopped: so nothing is written that would have to wait. All calls are safe
- * in a handler; the system closes the connection and forgets the keys.
- */
-static void on_signal(int number)
-{
-	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	if (has_terminal) {
-		tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
-		if (poll(&out, 1, 0) == 1) {
-			ssize_t written = write(STDOUT_FILENO, "\n", 1);
-
-			(void)written;
-		}
-	}
-	_exit(128 + number);
-}
-
-static void catch_signals(void)
-{
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
-	struct sigaction old;
-
-	has_terminal = isatty(STDOUT_FILENO) &&
-		       tcgetattr(STDIN_FILENO, &terminal) == 0;
-	sigfillset(&action.sa_mask);
-	for (size_t i = 0; i < COUNT_OF(numbers); i++)
-		/* What nohup(1) has us ignore stays ignored. */
-		if (!sigaction(numbers[i], NULL, &old) &&
-			old.sa_handler != SIG_IGN)
-			sigaction(numbers[i], &action, NULL);
-}
 
 /* For scripts: the bare value on stdout, or nothing. */
 static void ask_once(struct client *c, enum smx_command command)
@@ -207,7 +166,7 @@ int main(int argc, char **argv)
 	client.port = endpoint.port;
 	smx_set_timeout(client.smx, timeout_ms);
 	smx_set_modern(client.smx, is_modern);
-	catch_signals();
+	signals_catch(&client);
 	key_forbid_dumps();
 	if (client.is_secure)
 		error = make_secure(&client);
@@ -217,6 +176,8 @@ int main(int argc, char **argv)
 		ask_once(&client, words[command].command);
 	else
 		menu_run(&client);
+	smx_disconnect(client.smx);
+	signals_release();
 	smx_free(client.smx);
 	return (int)client.first;
 }

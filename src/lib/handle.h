@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 
@@ -50,6 +51,8 @@ struct smx {
 	struct session session;
 	struct handshake handshake;
 	int fd; /* -1: not connected */
+	/* For smx_leave(): the session is changing; something is half sent. */
+	volatile sig_atomic_t is_busy, is_stuck;
 	unsigned timeout_ms;
 	bool is_modern;
 	bool was_late;  /* the patience for what is kept has run out */
@@ -99,6 +102,9 @@ MUST_CHECK int stream_receive(struct smx *smx);
 MUST_CHECK int stream_step(struct smx *smx, uint64_t deadline);
 
 uint64_t stream_deadline(const struct smx *smx);
+
+/* Says END if the session is open and the system takes it without waiting. */
+void stream_leave(struct smx *smx);
 
 /* --- secure.c --- */
 

@@ -50,14 +50,18 @@ int handle_give_up(
 
 void handle_hang_up(struct smx *smx)
 {
-	if (smx->fd >= 0)
-		close(smx->fd);
+	int fd = smx->fd;
+
+	stream_leave(smx);
 	smx->fd = -1;
+	if (fd >= 0)
+		close(fd);
 	session_wipe(&smx->session);
 	explicit_bzero(&smx->handshake, sizeof(smx->handshake));
 	explicit_bzero(smx->in, sizeof(smx->in));
 	smx->kept = 0;
 	smx->asked = smx->answered = smx->fetched = 0;
+	smx->is_stuck = false;
 }
 
 static void replied(struct session_host *host, enum command request,
@@ -141,21 +145,30 @@ int smx_connect(struct smx *smx, const char *host, const char *port)
 }
 
 /*
- * Before a request leaves: the original must have had time to take flight 3
- * by itself, and nothing may lie unread (docs/protocol.md, "The xor exchange"
- * and "Replies, recovered by the client").
+ * From when on may something leave? The original must have had time to take
+ * flight 3, and each request, by itself (docs/protocol.md, "The xor exchange").
  */
+static uint64_t ready_ns(const struct smx *smx)
+{
+	uint64_t last_ns = smx->opened_ns;
+
+	if (smx->is_modern || handle_is_secure(smx))
+		return 0;
+	if (smx->asked != smx->answered)
+		last_ns = smx->talks[(smx->asked - 1) % SMX_DEPTH_MAX].sent_ns;
+	return last_ns + (uint64_t)RECOVER_REPLY_MS * 1000000;
+}
+
+/* Before a request leaves, nothing may lie unread ("Replies, recovered by the
+ * client"). */
 static int prepare(struct smx *smx)
 {
-	uint64_t ready_ns =
-		smx->opened_ns + (uint64_t)RECOVER_REPLY_MS * 1000000;
-	bool is_modern = smx->is_modern || handle_is_secure(smx);
 	int error = 0;
 
 	if (smx->asked == smx->answered)
 		error = smx_check(smx);
-	while (!error && !is_modern && clock_ns() < ready_ns)
-		if (socket_wait(smx->fd, POLLIN, ready_ns))
+	while (!error && clock_ns() < ready_ns(smx))
+		if (socket_wait(smx->fd, POLLIN, ready_ns(smx)))
 			error = smx_check(smx);
 	return error;
 }
@@ -229,13 +242,25 @@ int smx_check(struct smx *smx)
 
 void smx_disconnect(struct smx *smx)
 {
-	/* END is a request like any other: it has to wait its turn, and with
-	 * replies unread closing would cut it off. Whether it gets through
-	 * does not matter any more. */
-	if (smx->fd >= 0 && smx->asked == smx->answered && !prepare(smx) &&
-		stream_send(smx, COMMAND_END))
-		smx->message[0] = '\0';
+	/* END must not be taken for a part of what left before it. Whether it
+	 * gets through does not matter any more. */
+	while (smx->fd >= 0 && clock_ns() < ready_ns(smx))
+		if (socket_wait(smx->fd, 0, ready_ns(smx)))
+			break;
 	handle_hang_up(smx);
+}
+
+int smx_leave(struct smx *smx)
+{
+	int error = errno;
+
+	if (smx->is_busy ||
+		(smx->session.state == SESSION_OPEN && !smx->is_stuck &&
+			clock_ns() < ready_ns(smx)))
+		return SMX_ERROR_USAGE;
+	stream_leave(smx);
+	errno = error;
+	return 0;
 }
 
 int smx_is_connected(const struct smx *smx)

@@ -7,6 +7,12 @@
 #include "base/clock.h"
 #include "lib/handle.h"
 #include "net/socket.h"
+#include "proto/recover.h"
+
+enum {
+	ORIGINAL_ANSWER_BYTES = 40, /* as many as the secure flight 1 has */
+	ORIGINAL_SILENCE_MS = 500,
+};
 
 static bool is_exchanging(const struct smx *smx)
 {
@@ -55,6 +61,18 @@ static int stream_ended(struct smx *smx, int error)
 		"The server closed the connection%s; connect again", why);
 }
 
+/* Somebody may leave meanwhile, but can say nothing any more. */
+static int wait_to_send(struct smx *smx, uint64_t deadline)
+{
+	int ready;
+
+	smx->is_stuck = true;
+	smx->is_busy = false;
+	ready = socket_wait(smx->fd, POLLOUT, deadline);
+	smx->is_busy = true;
+	return ready;
+}
+
 /* All of it, waiting as long as the timeout allows. */
 static int send_all(struct smx *smx, const struct buffer *out)
 {
@@ -68,9 +86,7 @@ static int send_all(struct smx *smx, const struct buffer *out)
 		if (n > 0) {
 			done += (size_t)n;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			int ready = socket_wait(smx->fd, POLLOUT, deadline);
-
-			if (ready <= 0)
+			if (wait_to_send(smx, deadline) <= 0)
 				return handle_give_up(smx, SMX_ERROR_TIMEOUT,
 					"The server takes no bytes; try again "
 					"later");
@@ -78,11 +94,29 @@ static int send_all(struct smx *smx, const struct buffer *out)
 			return stream_ended(smx, errno);
 		}
 	}
+	smx->is_stuck = false;
 	return 0;
 }
 
+void stream_leave(struct smx *smx)
+{
+	uint8_t bytes[HANDLE_SEND_BYTES];
+	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
+
+	if (smx->fd < 0 || smx->is_stuck || smx->session.state != SESSION_OPEN)
+		return;
+	smx->is_busy = true;
+	if (!session_send(&smx->session, COMMAND_END, &out)) {
+		ssize_t n = send(smx->fd, out.bytes, out.len,
+			MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		(void)n;
+	}
+	smx->is_busy = false;
+}
+
 /* Hands what has arrived to the session, and sends what it says to that. */
-static int feed(struct smx *smx, size_t n, bool late)
+static int feed_busy(struct smx *smx, size_t n, bool late)
 {
 	uint8_t bytes[HANDLE_SEND_BYTES];
 	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
@@ -112,6 +146,16 @@ static int feed(struct smx *smx, size_t n, bool late)
 	return error;
 }
 
+static int feed(struct smx *smx, size_t n, bool late)
+{
+	int error;
+
+	smx->is_busy = true;
+	error = feed_busy(smx, n, late);
+	smx->is_busy = false;
+	return error;
+}
+
 /* Takes what has arrived, without waiting: 0, also when nothing has. */
 int stream_receive(struct smx *smx)
 {
@@ -137,10 +181,40 @@ int stream_receive(struct smx *smx)
 	return feed(smx, smx->kept + (size_t)n, false);
 }
 
+/*
+ * The original answers our first flight, which it takes for its own, with as
+ * many bytes: those, masked. What it takes next is echoed, so its key becomes
+ * that first flight, of which it is known how it begins; then it understands an
+ * END and lets go of the session.
+ */
+static int meet_original(struct smx *smx)
+{
+	static const char magic[] = "SMX", end[] = "END";
+	uint8_t farewell[sizeof(end) - 1];
+	ssize_t n = send(smx->fd, smx->in, smx->kept, MSG_NOSIGNAL);
+	uint64_t until = clock_ns() + (uint64_t)RECOVER_REPLY_MS * 1000000;
+
+	for (size_t i = 0; i < sizeof(farewell); i++)
+		farewell[i] = (uint8_t)(end[i] ^ magic[i]);
+	if (n == (ssize_t)smx->kept && socket_wait(smx->fd, 0, until) == 0)
+		n = send(smx->fd, farewell, sizeof(farewell), MSG_NOSIGNAL);
+	return handle_give_up(smx, SMX_ERROR_PROTOCOL,
+		"The server is apparently the original program, which has no "
+		"secure exchange");
+}
+
+static bool may_be_original(const struct smx *smx)
+{
+	return is_exchanging(smx) && handle_is_secure(smx) &&
+	       smx->kept == ORIGINAL_ANSWER_BYTES;
+}
+
 /* Waits until something has happened to the session, at most until then. */
 int stream_step(struct smx *smx, uint64_t deadline)
 {
-	unsigned patience = session_patience(&smx->session);
+	unsigned patience = may_be_original(smx)
+				    ? ORIGINAL_SILENCE_MS
+				    : session_patience(&smx->session);
 	uint64_t until = deadline;
 	bool may_be_whole = smx->kept && patience && !smx->was_late;
 	int ready;
@@ -153,6 +227,8 @@ int stream_step(struct smx *smx, uint64_t deadline)
 	ready = socket_wait(smx->fd, POLLIN, until);
 	if (ready > 0)
 		return stream_receive(smx);
+	if (ready == 0 && may_be_original(smx) && until < deadline)
+		return meet_original(smx);
 	if (ready == 0 && may_be_whole && until < deadline)
 		return feed(smx, smx->kept, true);
 	if (ready == 0)
@@ -188,10 +264,15 @@ int stream_send(struct smx *smx, enum command command)
 {
 	uint8_t bytes[HANDLE_SEND_BYTES];
 	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
-	int error = session_send(&smx->session, command, &out);
+	int error;
 
+	smx->is_busy = true;
+	error = session_send(&smx->session, command, &out);
 	if (error)
-		return handle_fail(smx, SMX_ERROR_USAGE, "Cannot ask now: %s",
+		error = handle_fail(smx, SMX_ERROR_USAGE, "Cannot ask now: %s",
 			strerror(-error));
-	return send_all(smx, &out);
+	else
+		error = send_all(smx, &out);
+	smx->is_busy = false;
+	return error;
 }
