@@ -3,6 +3,7 @@
  * Connecting, with what a person has to be asked or told meanwhile.
  */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,6 +23,13 @@ static bool read_answer(char answer[static ANSWER_BYTES])
 
 		if (got < 0 && errno == EINTR)
 			continue;
+		if (got < 0 && errno == EAGAIN) {
+			/* Somebody else made it so: wait as read() would. */
+			poll(&(struct pollfd){ .fd = STDIN_FILENO,
+				     .events = POLLIN },
+				1, -1);
+			continue;
+		}
 		if (got <= 0) {
 			/* behind the question that got no line */
 			mark_write(STDERR_FILENO, "\n", 1);
@@ -50,7 +58,7 @@ static bool is_accepted(const struct client *c)
 			"Compare it with what its keeper says. Accept it (yes, "
 			"no, or the key itself)? ";
 
-		if (write(STDERR_FILENO, question, sizeof(question) - 1) < 0 ||
+		if (mark_write(STDERR_FILENO, question, sizeof(question) - 1) ||
 			!read_answer(answer) || ascii_equal(answer, "no"))
 			return false;
 		if (ascii_equal(answer, "yes") || !strcmp(answer, key))
@@ -59,6 +67,7 @@ static bool is_accepted(const struct client *c)
 			client_warn(c, "That is another key.");
 			return false;
 		}
+		client_warn(c, "Please type yes, no, or the key.");
 	}
 	return false;
 }

@@ -80,7 +80,7 @@ static bool print_menu(struct client *c);
 
 /* clang-format off */
 static const struct entry {
-	const char *words[2];
+	const char *words[3]; /* without case */
 	const char *label;
 	bool (*act)(struct client *c); /* false: leave the menu */
 } entries[] = {
@@ -88,8 +88,8 @@ static const struct entry {
 	{ { "date",        NULL   }, "get date",         get_date },
 	{ { "temperature", "temp" }, "get temperature",  get_temperature },
 	{ { "reset",       NULL   }, "reset connection", reset_connection },
-	{ { "exit",        NULL   }, "exit",             leave },
-	{ { "help",        NULL   }, "print menu",       print_menu },
+	{ { "exit", "quit", "q"   }, "exit",             leave },
+	{ { "help",        "?"    }, "print menu",       print_menu },
 };
 /* clang-format on */
 

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""Whatever makes the client leave, a server that is the original gets END."""
+
+import signal
+import subprocess
+
+import pytest
+
+from programs import environment, program, run, wait_until
+from xor_peer import Session
+
+
+class Mute(Session):
+    """Takes requests and replies to none of them."""
+
+    def answer(self, request):
+        return None
+
+    def serve(self):
+        self.handshake()
+        while self.requests[-1:] != [b"END"]:
+            if not self.receive_request():
+                break
+
+
+def requests(running):
+    session, = running.wait()
+    return session.requests
+
+
+@pytest.mark.parametrize("number", [
+    signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_while_a_reply_is_awaited_says_end(peer, number):
+    running = peer(original=True, session_class=Mute)
+    client = subprocess.Popen(
+        [program("smx-client"), *map(str, running.address), "time"],
+        env=environment(), stdout=subprocess.DEVNULL)
+    wait_until(lambda: running.sessions and running.sessions[0].requests,
+               "a request")
+    client.send_signal(number)
+    client.wait(15)
+    assert requests(running) == [b"TIME", b"END"]
+
+
+def test_a_reply_that_is_late_ends_in_end(peer):
+    running = peer(original=True, session_class=Mute)
+    finished = run("smx-client", "--timeout", 0.3, *running.address, "time")
+    assert finished.returncode == 4
+    assert requests(running) == [b"TIME", b"END"]
+
+
+def test_the_original_is_recognized_by_its_forty_bytes_and_let_go(peer):
+    running = peer(original=True)
+    finished = run("smx-client", "--secure", "--trust-new",
+                   *running.address, "time")
+    assert finished.returncode == 5
+    assert "original" in finished.stderr
+    assert requests(running) == [b"END"]
