@@ -16,8 +16,11 @@
  * smx_message() then tells the rest. All waiting is bounded by the timeout
  * (name resolution by that of the system's resolver). Nothing is printed, no
  * signal is raised or handled, the process is never ended. A handle is for one
- * thread at a time; different handles are independent. The header is valid C89
- * and C++98.
+ * thread at a time; different handles are independent. After fork() a
+ * connection remains the parent's: in the child every call that would use it
+ * fails with SMX_ERROR_USAGE and leaves it alone, smx_disconnect() and
+ * smx_free() close only the child's copy of the descriptor, and smx_connect()
+ * makes a connection of the child's own. The header is valid C89 and C++98.
  */
 #pragma once
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "lib/files.h"
 #include "lib/trust.h"
@@ -50,7 +51,8 @@ struct smx {
 	struct session_host host; /* first: the callbacks find the handle */
 	struct session session;
 	struct handshake handshake;
-	int fd; /* -1: not connected */
+	int fd;      /* -1: not connected */
+	pid_t owner; /* the process that connected */
 	/* For smx_leave(): the session is changing; something is half sent. */
 	volatile sig_atomic_t is_busy, is_stuck;
 	unsigned timeout_ms;
@@ -83,6 +85,13 @@ static inline bool handle_is_secure(const struct smx *smx)
 {
 	return smx->session.exchange == EXCHANGE_NOISE;
 }
+
+/*
+ * Is there a connection, and is it this process's own? After fork(2) there are
+ * two copies of its keys and counters: a message from each would be sealed
+ * under one nonce, and each would read away what the other waits for.
+ */
+bool handle_is_ours(const struct smx *smx);
 
 /* Closes and forgets, keys first; the addresses and times remain. */
 void handle_hang_up(struct smx *smx);

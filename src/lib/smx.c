@@ -48,6 +48,24 @@ int handle_give_up(
 	return error;
 }
 
+bool handle_is_ours(const struct smx *smx)
+{
+	return smx->fd >= 0 && smx->owner == getpid();
+}
+
+/* What has to hold for whatever uses the connection. */
+static int need_connection(struct smx *smx)
+{
+	if (handle_is_ours(smx))
+		return 0;
+	if (smx->fd < 0)
+		return handle_fail(smx, SMX_ERROR_USAGE,
+			"There is no connection; connect first");
+	return handle_fail(smx, SMX_ERROR_USAGE,
+		"This connection belongs to the process that forked; connect "
+		"again to use the handle here");
+}
+
 void handle_hang_up(struct smx *smx)
 {
 	int fd = smx->fd;
@@ -74,11 +92,6 @@ static void replied(struct session_host *host, enum command request,
 	talk->reply = *reply;
 	talk->replied_ns = smx->received_ns;
 	smx->was_heard = true;
-}
-
-const char *smx_version(void)
-{
-	return SMX_VERSION;
 }
 
 struct smx *smx_new(void)
@@ -126,6 +139,7 @@ int smx_connect(struct smx *smx, const char *host, const char *port)
 	int error;
 
 	smx_disconnect(smx);
+	smx->owner = getpid();
 	error = dial(host, port, smx->timeout_ms, &smx->fd, &begun_ns,
 		smx->message, sizeof(smx->message));
 	if (error)
@@ -187,14 +201,13 @@ int smx_request(struct smx *smx, enum smx_command command)
 {
 	bool under_way = smx->asked != smx->answered;
 	struct talk *talk;
-	int error;
+	int error = need_connection(smx);
 
+	if (error)
+		return error;
 	if (command > SMX_TEMP)
 		return handle_fail(
 			smx, SMX_ERROR_USAGE, "There is no such command");
-	if (smx->fd < 0)
-		return handle_fail(smx, SMX_ERROR_USAGE,
-			"There is no connection; connect first");
 	if (smx->asked - smx->fetched == SMX_DEPTH_MAX ||
 		(under_way && !may_pipeline(smx, command)))
 		return handle_fail(smx, SMX_ERROR_USAGE,
@@ -212,9 +225,11 @@ int smx_reply(struct smx *smx, char text[SMX_TEXT_BYTES])
 {
 	uint64_t deadline = stream_deadline(smx);
 	struct talk *talk;
-	int error = 0;
+	int error = need_connection(smx);
 
-	if (smx->fd < 0 || smx->asked == smx->fetched)
+	if (error)
+		return error;
+	if (smx->asked == smx->fetched)
 		return handle_fail(smx, SMX_ERROR_USAGE, "Nothing was asked");
 	while (!error && smx->answered == smx->fetched)
 		error = stream_step(smx, deadline);
@@ -234,17 +249,16 @@ int smx_reply(struct smx *smx, char text[SMX_TEXT_BYTES])
 
 int smx_check(struct smx *smx)
 {
-	if (smx->fd < 0)
-		return handle_fail(smx, SMX_ERROR_USAGE,
-			"There is no connection; connect first");
-	return stream_receive(smx);
+	int error = need_connection(smx);
+
+	return error ? error : stream_receive(smx);
 }
 
 void smx_disconnect(struct smx *smx)
 {
 	/* END must not be taken for a part of what left before it. Whether it
 	 * gets through does not matter any more. */
-	while (smx->fd >= 0 && clock_ns() < ready_ns(smx))
+	while (handle_is_ours(smx) && clock_ns() < ready_ns(smx))
 		if (socket_wait(smx->fd, 0, ready_ns(smx)))
 			break;
 	handle_hang_up(smx);
@@ -254,9 +268,10 @@ int smx_leave(struct smx *smx)
 {
 	int error = errno;
 
-	if (smx->is_busy ||
-		(smx->session.state == SESSION_OPEN && !smx->is_stuck &&
-			clock_ns() < ready_ns(smx)))
+	if (handle_is_ours(smx) &&
+		(smx->is_busy ||
+			(smx->session.state == SESSION_OPEN && !smx->is_stuck &&
+				clock_ns() < ready_ns(smx))))
 		return SMX_ERROR_USAGE;
 	stream_leave(smx);
 	errno = error;
@@ -265,70 +280,10 @@ int smx_leave(struct smx *smx)
 
 int smx_is_connected(const struct smx *smx)
 {
-	return smx->fd >= 0;
+	return handle_is_ours(smx);
 }
 
 int smx_fd(const struct smx *smx)
 {
-	return smx->fd;
-}
-
-void smx_local(const struct smx *smx, char text[SMX_ADDRESS_BYTES])
-{
-	address_format(&smx->local, text);
-}
-
-void smx_remote(const struct smx *smx, char text[SMX_ADDRESS_BYTES])
-{
-	address_format(&smx->remote, text);
-}
-
-unsigned smx_local_port(const struct smx *smx)
-{
-	return smx->local.port;
-}
-
-unsigned smx_remote_port(const struct smx *smx)
-{
-	return smx->remote.port;
-}
-
-double smx_exchange_ms(const struct smx *smx)
-{
-	return (double)smx->exchange_ns / 1e6;
-}
-
-double smx_rtt_ms(const struct smx *smx)
-{
-	return (double)smx->rtt_ns / 1e6;
-}
-
-const char *smx_message(const struct smx *smx)
-{
-	return smx ? smx->message : smx_strerror(SMX_ERROR_SYSTEM);
-}
-
-const char *smx_strerror(int error)
-{
-	/* clang-format off */
-	static const char *const texts[] = {
-		[-SMX_OK]                   = "fine",
-		[-SMX_ERROR_USAGE]          = "the call is wrong here and now",
-		[-SMX_ERROR_SYSTEM]         = "the system has no means left",
-		[-SMX_ERROR_RESOLVE]        = "the name cannot be resolved",
-		[-SMX_ERROR_CONNECT]        = "no connection could be made",
-		[-SMX_ERROR_TIMEOUT]        = "no answer in time",
-		[-SMX_ERROR_PROTOCOL]       = "the peer broke the protocol",
-		[-SMX_ERROR_LOST]           = "the connection was lost",
-		[-SMX_ERROR_REPLY]          = "the server answered with an error",
-		[-SMX_ERROR_IDENTITY]       = "the key file cannot be used",
-		[-SMX_ERROR_UNKNOWN_SERVER] = "the server is not known yet",
-		[-SMX_ERROR_CHANGED_SERVER] = "the server shows another key",
-		[-SMX_ERROR_NOT_AUTHORIZED] = "the server does not want this client",
-	};
-	/* clang-format on */
-
-	if (error > 0 || -error >= (int)COUNT_OF(texts))
-		return "unknown error";
-	return texts[-error];
+	return handle_is_ours(smx) ? smx->fd : -1;
 }

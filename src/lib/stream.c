@@ -103,7 +103,8 @@ void stream_leave(struct smx *smx)
 	uint8_t bytes[HANDLE_SEND_BYTES];
 	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
 
-	if (smx->fd < 0 || smx->is_stuck || smx->session.state != SESSION_OPEN)
+	if (!handle_is_ours(smx) || smx->is_stuck ||
+		smx->session.state != SESSION_OPEN)
 		return;
 	smx->is_busy = true;
 	if (!session_send(&smx->session, COMMAND_END, &out)) {

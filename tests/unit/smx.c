@@ -272,6 +272,110 @@ static void the_old_spelling_names_the_same_error(void **state)
 	assert_int_equal(SMX_ERROR_NOT_AUTHORISED, SMX_ERROR_NOT_AUTHORIZED);
 }
 
+static struct smx *shared;
+
+/* What the child of a process with a session may do, and what not: 0 or which
+ * of it went wrong. */
+static int misuse(void)
+{
+	char text[SMX_TEXT_BYTES];
+
+	if (smx_is_connected(shared) || smx_fd(shared) != -1)
+		return 1;
+	if (smx_request(shared, SMX_DATE) != SMX_ERROR_USAGE)
+		return 2;
+	if (smx_reply(shared, text) != SMX_ERROR_USAGE)
+		return 3;
+	if (smx_check(shared) != SMX_ERROR_USAGE)
+		return 4;
+	if (smx_leave(shared))
+		return 6;
+	if (smx_request(shared, SMX_DATE) != SMX_ERROR_USAGE)
+		return 7;
+	return strstr(smx_message(shared), "fork") ? 0 : 5;
+}
+
+static void misuse_and_free(int number)
+{
+	int wrong = misuse();
+
+	(void)number;
+	smx_free(shared);
+	_exit(wrong);
+}
+
+static void misuse_and_disconnect(int number)
+{
+	int wrong = misuse();
+
+	(void)number;
+	smx_disconnect(shared);
+	_exit(wrong);
+}
+
+static void (*const children[])(
+	int) = { misuse_and_free, misuse_and_disconnect };
+
+/* The reply to each of its requests, in order, whatever children do. */
+static void a_childs_copy_of_a_session_harms_nothing(void **state)
+{
+	char text[SMX_TEXT_BYTES];
+
+	(void)state;
+	for (int secure = 0; secure < 2; secure++) {
+		shared = secure ? secure_handle() : handle();
+		smx_set_trust_new(shared, true);
+		assert_int_equal(smx_connect(shared, "127.0.0.1", port), 0);
+		for (size_t i = 0; i < COUNT_OF(children); i++) {
+			/* idle, with a request under way, with its reply */
+			assert_int_equal(reap(spawn(children[i], 0)), 0);
+			assert_int_equal(smx_request(shared, SMX_DATE), 0);
+			assert_int_equal(reap(spawn(children[i], 0)), 0);
+			assert_int_equal(smx_reply(shared, text), 0);
+			assert_string_equal(text, "2024-11-25");
+		}
+		assert_int_equal(smx_request(shared, SMX_TIME), 0);
+		assert_int_equal(smx_reply(shared, text), 0);
+		assert_string_equal(text, "12:34:56.789012");
+		smx_free(shared);
+	}
+}
+
+static void connect_anew(int number)
+{
+	char text[SMX_TEXT_BYTES];
+
+	(void)number;
+	/* The test's server serves one at a time, and has the parent's. */
+	smx_set_timeout(shared, 1);
+	_exit(smx_connect(shared, "127.0.0.1", port) != SMX_ERROR_TIMEOUT ||
+		smx_request(shared, SMX_DATE) != SMX_ERROR_USAGE ||
+		smx_reply(shared, text) != SMX_ERROR_USAGE);
+}
+
+static void use_unconnected(int number)
+{
+	char text[SMX_TEXT_BYTES];
+
+	(void)number;
+	_exit(smx_connect(shared, "127.0.0.1", port) ||
+		smx_request(shared, SMX_DATE) || smx_reply(shared, text));
+}
+
+static void a_child_may_connect_for_itself(void **state)
+{
+	char text[SMX_TEXT_BYTES];
+
+	(void)state;
+	shared = handle();
+	assert_int_equal(reap(spawn(use_unconnected, 0)), 0);
+	assert_int_equal(smx_connect(shared, "127.0.0.1", port), 0);
+	assert_int_equal(reap(spawn(connect_anew, 0)), 0);
+	assert_int_equal(smx_request(shared, SMX_DATE), 0);
+	assert_int_equal(smx_reply(shared, text), 0);
+	smx_free(shared);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +389,8 @@ int main(void)
 		FOLDER_TEST(secure_is_the_next_session_not_the_one_there_is),
 		cmocka_unit_test(the_header_and_the_library_are_of_one_version),
 		cmocka_unit_test(the_old_spelling_names_the_same_error),
+		FOLDER_TEST(a_childs_copy_of_a_session_harms_nothing),
+		FOLDER_TEST(a_child_may_connect_for_itself),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
