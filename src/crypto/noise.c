@@ -26,6 +26,7 @@ enum {
 	/* Below our frames libsodium's curve code leaves a copy of the
 	 * scalar on the stack; this is more than it uses. */
 	STACK_BYTES = 4096,
+	MARK = 0x80, /* in the last byte of a public key */
 };
 
 /* --- 5.1, CipherState --- */
@@ -180,6 +181,11 @@ void noise_identity_finish(struct noise_identity *identity)
 	sodium_stackzero(STACK_BYTES);
 }
 
+bool noise_is_marked(const uint8_t key[static NOISE_KEY_BYTES])
+{
+	return key[NOISE_KEY_BYTES - 1] & MARK;
+}
+
 void noise_start(struct noise_handshake *h, bool is_initiator,
 	const uint8_t *prologue, size_t prologue_bytes,
 	const struct noise_identity *s,
@@ -244,6 +250,8 @@ ssize_t noise_write(struct noise_handshake *h, int message,
 			break;
 		case E:
 			noise_identity_finish(&h->e);
+			if (h->marks_e)
+				h->e.public[NOISE_KEY_BYTES - 1] |= MARK;
 			memcpy(at, h->e.public, NOISE_KEY_BYTES);
 			mix_hash(h, at, NOISE_KEY_BYTES);
 			at += NOISE_KEY_BYTES;

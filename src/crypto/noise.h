@@ -52,7 +52,16 @@ struct noise_handshake {
 	struct noise_identity e;
 	uint8_t rs[NOISE_KEY_BYTES];
 	uint8_t re[NOISE_KEY_BYTES];
+	bool marks_e; /* initiator: sets the mark, see noise_is_marked() */
 };
+
+/*
+ * The highest bit of a public key of X25519 is 0 when it is computed, and is
+ * ignored when it is used (RFC 7748, section 5), but hashed like every other.
+ * So an initiator can say one thing with it, before any key is agreed on; a
+ * responder that knows of no such mark does as it always does.
+ */
+bool noise_is_marked(const uint8_t key[static NOISE_KEY_BYTES]);
 
 /*
  * Initialize(), 5.3. s must outlive the handshake. ephemeral: 32 uniform

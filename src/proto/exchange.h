@@ -25,7 +25,11 @@ struct handshake {
 			uint8_t mask[XOR_MASK_BYTES]; /* this side's C or S */
 			uint8_t block[XOR_KEY_BYTES]; /* last received */
 		} xor ;
-		struct noise_handshake noise;
+		struct {
+			struct noise_handshake noise;
+			/* server: for a client that asks; may be NULL */
+			const struct noise_identity *older;
+		};
 	};
 };
 

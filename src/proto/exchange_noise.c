@@ -24,6 +24,8 @@ static void start(
 	host->draw(ephemeral, sizeof(ephemeral));
 	noise_start(&h->noise, h->role == ROLE_CLIENT, exchange_magic,
 		MAGIC_BYTES, host->identity, ephemeral);
+	h->noise.marks_e = h->role == ROLE_CLIENT && host->asks_older;
+	h->older = host->older;
 	sodium_memzero(ephemeral, sizeof(ephemeral));
 }
 
@@ -48,6 +50,8 @@ static int read_flight(struct handshake *h, int flight, const uint8_t *bytes)
 
 	/* The magic was compared when the exchange was told by it. */
 	n = noise_read(&h->noise, flight, bytes + skip, length, payload);
+	if (flight == 0 && h->older && noise_is_marked(h->noise.re))
+		h->noise.s = h->older;
 	return n < 0 ? (int)n : 0;
 }
 

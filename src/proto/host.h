@@ -36,6 +36,13 @@ struct session_host {
 	/* Noise: this side's own key pair; NULL: none, so no such session. */
 	const struct noise_identity *identity;
 
+	/* Noise, server: its older key pair, for clients that ask for it;
+	 * NULL: there is none, and who asks is shown the other. */
+	const struct noise_identity *older;
+
+	/* Noise, client: asks for that. */
+	bool asks_older;
+
 	/* Server: nothing but noise is served. */
 	bool requires_secure;
 };

@@ -34,11 +34,17 @@ int keys_load(struct server_keys *k, struct settings *settings,
 			    complaint))
 			return -1;
 	}
+	/* It is read once: an identity stays where it is while it is used. */
+	if (settings->old_key &&
+		identity_load(settings->old_key, &k->older, complaint))
+		return -1;
 	if (!obtain(k, settings, complaint)) {
 		*complaint = '\0';
 		return 0;
 	}
-	return settings->key || settings->requires_secure ? -1 : 0;
+	return settings->key || settings->old_key || settings->requires_secure
+		       ? -1
+		       : 0;
 }
 
 static void reload_list(struct server_keys *k, const struct settings *settings,
@@ -114,4 +120,5 @@ void keys_free(struct server_keys *k)
 {
 	authorized_release(k->authorized);
 	key_pair_free(k->identity);
+	key_pair_free(k->older);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The key this server has and the list of the clients it serves: loaded at
+ * The keys this server has and the list of the clients it serves: loaded at
  * the start, and again on SIGHUP. Tells the workers; knows no connections.
  * Used by the program's main thread.
  */
@@ -11,6 +11,7 @@
 
 struct server_keys {
 	struct noise_identity *identity; /* NULL: xor only */
+	struct noise_identity *older;    /* NULL: there is none */
 	struct authorized *authorized;   /* NULL: every client */
 	unsigned long failures;          /* to load the default key */
 };

@@ -52,6 +52,8 @@ static const struct option_row rows[] = {
 		"close sessions idle for this long; 0: never (3600)" },
 	{ 0, "key", "FILE", option_text, &settings.key, 0, 0,
 		"this server's key (default: made at first start)" },
+	{ 0, "old-key", "FILE", option_text, &settings.old_key, 0, 0,
+		"the key before, for clients that do not know the new" },
 	{ 0, "authorized-keys", "FILE", option_text, &settings.authorized_keys,
 		0, 0, "serve only the clients listed; SIGHUP reads it again" },
 	{ 0, "require-secure", NULL, option_flag, &settings.requires_secure,
@@ -124,8 +126,8 @@ static int start_workers(struct acceptor *a)
 {
 	for (long i = 0; i < settings.threads; i++) {
 		signals_hold();
-		a->workers[i] = worker_new(
-			&settings, a->log, keys.identity, keys.authorized);
+		a->workers[i] = worker_new(&settings, a->log, keys.identity,
+			keys.older, keys.authorized);
 		signals_release();
 		if (!a->workers[i]) {
 			int error = errno;
@@ -162,6 +164,9 @@ static void greet(struct log *log, const struct address *at)
 	if (keys.identity)
 		log_line(log, MARK_STATE, "Public key: %s",
 			key_format(keys.identity->public, key));
+	if (keys.older)
+		log_line(log, MARK_STATE, "Old public key: %s",
+			key_format(keys.older->public, key));
 	if (zone_is_unknown())
 		log_line(log, MARK_ERROR,
 			"TZ names no time zone known here, so times are "

@@ -19,6 +19,7 @@ struct settings {
 	bool quiet;
 	bool requires_secure;
 	const char *key;             /* the identity's file; NULL: default */
+	const char *old_key;         /* another one, for who asks; or NULL */
 	const char *authorized_keys; /* NULL: any client may connect */
 	int colours;                 /* enum mark_colours */
 };

@@ -246,7 +246,8 @@ static void release(struct worker *w)
 }
 
 struct worker *worker_new(const struct settings *settings, struct log *log,
-	const struct noise_identity *identity, struct authorized *authorized)
+	const struct noise_identity *identity,
+	const struct noise_identity *older, struct authorized *authorized)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 	int error = -ENOMEM;
@@ -258,6 +259,7 @@ struct worker *worker_new(const struct settings *settings, struct log *log,
 		.answer = answer_request,
 		.is_allowed = is_allowed,
 		.identity = identity,
+		.older = older,
 		.requires_secure = settings->requires_secure,
 	};
 	w->settings = settings;

@@ -59,12 +59,13 @@ struct worker {
 };
 
 /*
- * Starts its thread. identity (NULL: none) must outlive it; authorized (NULL:
- * everybody) is shared. NULL, with errno set, when the system refuses.
+ * Starts its thread. identity and older (NULL: none) must outlive it;
+ * authorized (NULL: everybody) is shared. NULL, with errno set, when the system
+ * refuses.
  */
 MUST_CHECK struct worker *worker_new(const struct settings *settings,
 	struct log *log, const struct noise_identity *identity,
-	struct authorized *authorized);
+	const struct noise_identity *older, struct authorized *authorized);
 
 /*
  * Hands it a connection, which from now on is the worker's: 0, or -errno, and

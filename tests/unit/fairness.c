@@ -143,7 +143,7 @@ static int start(void **state)
 	sem_init(&finished, 0, 0);
 	is_recording = false;
 	done_count = 0;
-	worker = worker_new(&settings, NULL, &identity, NULL);
+	worker = worker_new(&settings, NULL, &identity, NULL, NULL);
 	if (!worker)
 		return -1;
 	worker->host.answer = answer_here;

@@ -147,6 +147,73 @@ static void without_room_nothing_is_half_said(void **state)
 	}
 }
 
+/* How the server of a pair answers: 0, or what the client makes of it. */
+static int ask_older(bool asks, bool has_older, const struct side *older)
+{
+	int error = 0;
+
+	side_init(&client);
+	side_init(&server);
+	client.host.asks_older = asks;
+	server.host.older = has_older ? &older->identity : NULL;
+	session_accept(&server.session, &server.handshake);
+	side_connect(&client);
+	assert_int_equal(client.out.len, FLIGHT_1);
+	assert_int_equal(client.sent[FLIGHT_1 - 1] >> 7, asks);
+	for (int i = 0; i < FLIGHTS && !error; i++)
+		error = i % 2 ? pair_pass(&server, &client)
+			      : pair_pass(&client, &server);
+	if (error)
+		return error;
+	assert_int_equal(client.session.state, SESSION_OPEN);
+	side_ask(&client, COMMAND_TIME);
+	assert_int_equal(pair_pass(&client, &server), 0);
+	assert_int_equal(pair_pass(&server, &client), 0);
+	assert_string_equal(client.heard, "t");
+	return 0;
+}
+
+/* Who has no older key goes on as if nobody had asked. */
+static void the_older_key_is_shown_to_who_asks_for_it(void **state)
+{
+	static struct side older;
+
+	(void)state;
+	side_init(&older);
+	for (int i = 0; i < 4; i++) {
+		bool asks = i & 1, has = i & 2;
+
+		assert_int_equal(ask_older(asks, has, &older), 0);
+		assert_memory_equal(client.shown,
+			asks && has ? older.identity.public
+				    : server.identity.public,
+			NOISE_KEY_BYTES);
+		assert_memory_equal(
+			server.shown, client.identity.public, NOISE_KEY_BYTES);
+	}
+}
+
+/* The question is hashed: who adds it or takes it away ends the session. */
+static void nobody_else_can_ask_for_the_older_key(void **state)
+{
+	static struct side older;
+
+	(void)state;
+	side_init(&older);
+	for (int i = 0; i < 2; i++) {
+		side_init(&client);
+		side_init(&server);
+		client.host.asks_older = i;
+		server.host.older = &older.identity;
+		session_accept(&server.session, &server.handshake);
+		side_connect(&client);
+		client.sent[FLIGHT_1 - 1] ^= 0x80;
+		assert_int_equal(pair_pass(&client, &server), 0);
+		side_ended(&client, pair_pass(&server, &client), -EPROTO);
+		assert_int_equal(client.judged, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +223,8 @@ int main(void)
 		cmocka_unit_test(requests_behind_a_flight_wait_for_its_verdict),
 		cmocka_unit_test(a_secure_client_gets_a_secure_session_or_none),
 		cmocka_unit_test(a_client_without_a_key_begins_nothing),
+		cmocka_unit_test(the_older_key_is_shown_to_who_asks_for_it),
+		cmocka_unit_test(nobody_else_can_ask_for_the_older_key),
 		cmocka_unit_test(without_room_nothing_is_half_said),
 	};
 
