@@ -65,10 +65,10 @@ static int dress(int fd, const char *path)
 	return fchmod(fd, mode) ? -errno : 0;
 }
 
-/* Closes fd. */
+/* As path is, if it is to be replaced, with text in it. Closes fd. */
 static int fill(int fd, const char *path, const char *text)
 {
-	int error = dress(fd, path);
+	int error = path ? dress(fd, path) : 0;
 
 	if (!error)
 		error = write_all(fd, text);
@@ -92,7 +92,7 @@ static int make_nameless(const char *path, const char *text)
 	if (fd < 0)
 		return -errno;
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	error = fchmod(fd, 0600) ? -errno : write_all(fd, text);
+	error = write_all(fd, text);
 	if (!error && linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW))
 		error = -errno;
 	close(fd);
@@ -115,7 +115,7 @@ static int make_in_place(const char *path, const char *text)
 
 	if (fd < 0)
 		return -errno;
-	error = fchmod(fd, 0600) ? -errno : write_all(fd, text);
+	error = write_all(fd, text);
 	if (close(fd) && !error)
 		error = -errno;
 	if (error)
@@ -154,7 +154,7 @@ static int write_beside(const char *path, const char *text, bool may_replace,
 	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	error = fill(fd, may_replace ? path : name, text);
+	error = fill(fd, may_replace ? path : NULL, text);
 	if (!error && may_replace)
 		error = rename(name, path) ? -errno : 0;
 	else if (!error)

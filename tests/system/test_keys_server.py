@@ -165,9 +165,9 @@ def test_a_key_that_cannot_be_made_is_refused(tmp_path):
 def test_without_a_usable_default_key_nothing_secure_starts(
         tmp_path, key_file, option):
     key_file.chmod(0o644)
-    empty = tmp_path / "authorized"
-    empty.touch()
-    options = [option, empty][:1 + (option == "--authorized-keys")]
+    nobody = tmp_path / "authorized"
+    nobody.write_text("# nobody\n")
+    options = [option, nobody][:1 + (option == "--authorized-keys")]
     line = refuse(*options, STATE_DIRECTORY=str(tmp_path))
     assert f"chmod 600 {key_file}" in line
 

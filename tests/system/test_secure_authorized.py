@@ -122,10 +122,15 @@ def test_a_list_implies_secure_sessions_only(server, known, connect):
     assert client.ended_within(5)
 
 
-@pytest.mark.parametrize("lines", [[], [""], ["# nobody", "  "]])
-def test_an_empty_list_means_nobody(server, known, enter, lines):
+@pytest.mark.parametrize("lines", [["# nobody"], ["# nobody", "  "]])
+def test_a_comment_alone_means_nobody(server, known, enter, lines):
     running = server("--authorized-keys", known.list(*lines).file)
     assert enter(running, known.ada).ends_with_reset()
+
+
+@pytest.mark.parametrize("lines", [[], [""]])
+def test_an_empty_list_is_an_error(known, lines):
+    assert "# nobody" in refuse_to_start(known.list(*lines).file)
 
 
 def test_a_key_without_a_name_a_last_line_without_an_end_and_dos_lines(
@@ -224,7 +229,7 @@ def test_many_reloads_among_many_sessions(server, known, enter):
     assert all(map(is_served, sessions))
     wait_until(lambda: running.descriptors() == descriptors,
                "the descriptors that were there before")
-    known.list()
+    known.list("# nobody")
     running.signal(signal.SIGHUP)
     for session in sessions:
         assert session.ends_with_reset()
