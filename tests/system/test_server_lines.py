@@ -183,8 +183,8 @@ def test_a_stdout_nobody_reads_stalls_nobody(server, connect):
     client.send(b"END")
 
     def accounted_for():
-        """Lines that came, and lines that the server says were lost."""
-        lost = re.findall(r"(\d+) lines? lost", running.output.text)
+        """Lines that came, and lines that the server says were dropped."""
+        lost = re.findall(r"(\d+) log lines? dropped", running.output.text)
         return (sum("Connection" in line for line in running.output.lines) +
                 sum(map(int, lost)))
 
