@@ -5,61 +5,79 @@
 
 const uint8_t reply_error[REPLY_ERROR_BYTES] = { 0xde, 0xad, 0xbe, 0xef };
 
-/* A word as a number, its first letter lowest, on any machine. */
-#define WORD(a, b, c, d)                                                       \
-	((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 |            \
-		(uint32_t)(d) << 24)
-
-/*
- * A reply's form: the greatest character of each place, and two-digit fields
- * with the first value that is too much. TEMP has no fixed form.
- */
+/* A two-digit field of a text: where, and the first value that is too much. */
 struct field {
 	uint8_t at;
 	char least[3], beyond[3];
 };
 
+/*
+ * What a reply looks like. A text of fixed length: the greatest character of
+ * each place, and its fields. Or a decimal integer within bounds. Or, with
+ * neither, there is none.
+ */
+struct form {
+	char text[REPLY_MAX + 1];
+	uint8_t early; /* bytes after which the original may end the text */
+	struct field fields[3];
+	int min, max;
+};
+
+#define WORD(text) text, sizeof(text) - 1
+
 /* clang-format off */
 static const struct command_row {
-	uint32_t word, whole; /* the word, and which of its bytes count */
+	char word[COMMAND_MAX + 1]; /* no word begins another */
 	uint8_t length;
-	const char *text;
-	const char *form;
-	struct field fields[3];
+	struct form form;
 } commands[] = {
-	[COMMAND_TIME] = { WORD('T', 'I', 'M', 'E'), ~0u, 4, "TIME",
-		"29:59:69.999999",
-		{ { 0, "00", "24" }, { 3, "00", "60" }, { 6, "00", "61" } } },
-	[COMMAND_DATE] = { WORD('D', 'A', 'T', 'E'), ~0u, 4, "DATE",
-		"9999-19-39",
-		{ { 0, "00", "::" }, { 5, "01", "13" }, { 8, "01", "32" } } },
-	[COMMAND_TEMP] = { WORD('T', 'E', 'M', 'P'), ~0u, 4, "TEMP",
-		"", { { 0 } } },
-	[COMMAND_END]  = { WORD('E', 'N', 'D', 0), 0xffffff, 3, "END",
-		"", { { 0 } } },
+	[COMMAND_TIME] = { WORD("TIME"), { .text = "29:59:69.999999", .early = 8,
+		.fields = { { 0, "00", "24" }, { 3, "00", "60" }, { 6, "00", "61" } } } },
+	[COMMAND_DATE] = { WORD("DATE"), { .text = "9999-19-39",
+		.fields = { { 0, "00", "::" }, { 5, "01", "13" }, { 8, "01", "32" } } } },
+	[COMMAND_TEMP] = { WORD("TEMP"), { .min = TEMP_MIN, .max = TEMP_MAX } },
+	[COMMAND_END]  = { WORD("END"),  { .text = "" } },
 };
 /* clang-format on */
 
+_Static_assert(COUNT_OF(commands) == COMMAND_UNKNOWN, "a row each");
+_Static_assert((int)COMMAND_ASKED == COUNT_OF(commands) - 1, "END comes last");
+
+/* Clearing bit 5 makes capitals; nothing but a letter becomes one. */
+static const uint64_t capitals = 0xdfdfdfdfdfdfdfdf;
+
+static uint64_t load(const void *bytes, size_t n)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, bytes, n);
+	return word;
+}
+
+/* The first n bytes of a word: all ones, on any machine. */
+static uint64_t first_bytes(size_t n)
+{
+	static const uint8_t ones[2 * COMMAND_MAX] = { 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff };
+
+	return load(ones + COMMAND_MAX - n, sizeof(uint64_t));
+}
+
 enum match command_match(const uint8_t *text, size_t n, enum command *command)
 {
-	uint32_t word, seen = UINT32_MAX;
+	uint64_t word, seen;
 
-	if (n >= COMMAND_BYTES) {
-		word = WORD(text[0], text[1], text[2], text[3]);
-	} else {
-		word = 0;
-		for (size_t i = 0; i < n; i++)
-			word |= (uint32_t)text[i] << 8 * i;
-		seen = ((uint32_t)1 << 8 * n) - 1;
-	}
-	/* Clearing bit 5 makes capitals; nothing but a letter becomes one. */
-	word &= 0xdfdfdfdf;
-	for (size_t i = 0; seen && i < COUNT_OF(commands); i++) {
-		const struct command_row *row = &commands[i];
+	n = min_size(n, COMMAND_MAX);
+	word = load(text, n) & capitals;
+	seen = first_bytes(n);
+	for (size_t i = 0; n && i < COUNT_OF(commands); i++) {
+		size_t length = commands[i].length;
+		uint64_t differs =
+			word ^ load(commands[i].word, sizeof(uint64_t));
 
-		if ((word ^ row->word) & row->whole & seen)
+		if (differs & first_bytes(length) & seen)
 			continue;
-		if (seen < row->whole)
+		if (n < length)
 			return MATCH_PREFIX;
 		*command = (enum command)i;
 		return MATCH_WORD;
@@ -67,10 +85,29 @@ enum match command_match(const uint8_t *text, size_t n, enum command *command)
 	return MATCH_NONE;
 }
 
+bool command_match_short(
+	const uint8_t text[static COMMAND_SHORT], enum command *command)
+{
+	uint32_t word, row;
+
+	memcpy(&word, text, sizeof(word));
+	word &= (uint32_t)capitals;
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		memcpy(&row, commands[i].word, sizeof(row));
+		if (word == row && commands[i].length == COMMAND_SHORT) {
+			*command = (enum command)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 enum command command_parse(const uint8_t *text, size_t n)
 {
 	enum command command;
 
+	if (n == COMMAND_SHORT && command_match_short(text, &command))
+		return command;
 	for (; n && is_white(text[0]); n--)
 		text++;
 	while (n && is_white(text[n - 1]))
@@ -83,7 +120,7 @@ enum command command_parse(const uint8_t *text, size_t n)
 
 const char *command_word(enum command command)
 {
-	return command < COUNT_OF(commands) ? commands[command].text : "";
+	return command < COUNT_OF(commands) ? commands[command].word : "";
 }
 
 size_t command_length(enum command command)
@@ -93,7 +130,7 @@ size_t command_length(enum command command)
 
 size_t command_reply_bytes(enum command command)
 {
-	return strlen(commands[command].form);
+	return strlen(commands[command].form.text);
 }
 
 static bool is_digit(uint8_t c)
@@ -101,57 +138,58 @@ static bool is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
-/* Digits, or minus and digits, from TEMP_MIN to TEMP_MAX. */
-static enum fit fit_number(const uint8_t *text, size_t n)
+/* Digits, or minus and digits, no more than the bound has and not beyond it. */
+static enum fit fit_number(
+	const struct form *form, const uint8_t *text, size_t n)
 {
 	bool minus = n && text[0] == '-';
-	size_t digits = n - minus;
+	long most = minus ? -(long)form->min : form->max;
+	long number = 0, digits = 1;
 
-	for (size_t i = minus; i < n; i++)
-		if (!is_digit(text[i]))
-			return FIT_NONE;
-	if (digits > (minus ? 3 : 4))
+	if (most < 0)
 		return FIT_NONE;
-	return digits ? FIT_PERHAPS : FIT_PARTLY;
+	for (size_t i = minus; i < n; i++, digits *= 10) {
+		if (!is_digit(text[i]) || digits > most)
+			return FIT_NONE;
+		number = 10 * number + (text[i] - '0');
+		if (number > most)
+			return FIT_NONE;
+	}
+	return n > minus ? FIT_PERHAPS : FIT_PARTLY;
 }
 
-static enum fit fit_form(
-	const struct command_row *row, const uint8_t *text, size_t n)
+static enum fit fit_text(const struct form *form, const uint8_t *text, size_t n)
 {
-	size_t whole = strlen(row->form);
+	size_t whole = strlen(form->text);
 
 	if (n > whole)
 		return FIT_NONE;
 	for (size_t i = 0; i < n; i++) {
-		uint8_t most = (uint8_t)row->form[i];
+		uint8_t most = (uint8_t)form->text[i];
 
 		if (is_digit(most) ? text[i] < '0' || text[i] > most
 				   : text[i] != most)
 			return FIT_NONE;
 	}
-	for (size_t i = 0; i < COUNT_OF(row->fields); i++) {
-		const struct field *f = &row->fields[i];
+	for (size_t i = 0; i < COUNT_OF(form->fields); i++) {
+		const struct field *f = &form->fields[i];
 
 		if (f->at + 2u <= n &&
 			(memcmp(text + f->at, f->least, 2) < 0 ||
 				memcmp(text + f->at, f->beyond, 2) >= 0))
 			return FIT_NONE;
 	}
-	return n == whole ? FIT_WHOLE : FIT_PARTLY;
+	if (n == whole)
+		return FIT_WHOLE;
+	return n && n == form->early ? FIT_PERHAPS : FIT_PARTLY;
 }
 
 enum fit command_fit(enum command command, const uint8_t *text, size_t n)
 {
-	enum fit fit;
+	const struct form *form = &commands[command].form;
 
-	if (command == COMMAND_TEMP)
-		return fit_number(text, n);
-	fit = fit_form(&commands[command], text, n);
-	/* "HH:MM:SS" alone: the original, at microsecond 0. */
-	if (command == COMMAND_TIME && n == TIME_SHORT_BYTES &&
-		fit == FIT_PARTLY)
-		return FIT_PERHAPS;
-	return fit;
+	return *form->text ? fit_text(form, text, n)
+			   : fit_number(form, text, n);
 }
 
 bool command_is_reply(enum command command, const uint8_t *text, size_t n)
@@ -161,8 +199,7 @@ bool command_is_reply(enum command command, const uint8_t *text, size_t n)
 	if (n == sizeof(reply_error) && !memcmp(text, reply_error, n))
 		return true;
 	fit = command_fit(command, text, n);
-	/* Told whole, a time has its six digits; only a number may end early.
-	 */
+	/* Told whole, a text has all its places; only a number ends early. */
 	return fit == FIT_WHOLE ||
-	       (fit == FIT_PERHAPS && command == COMMAND_TEMP);
+	       (fit == FIT_PERHAPS && !command_reply_bytes(command));
 }

@@ -12,6 +12,7 @@
 
 #include "base/attributes.h"
 
+/* The requests that have a reply, numbered as in smx.h, and then the others. */
 enum command {
 	COMMAND_TIME,
 	COMMAND_DATE,
@@ -19,14 +20,15 @@ enum command {
 	COMMAND_END,
 	COMMAND_UNKNOWN,
 	COMMAND_COUNT,
+	COMMAND_ASKED = COMMAND_END, /* how many have a reply of their own */
 };
 
 enum {
-	COMMAND_BYTES = 4, /* the longest word */
+	COMMAND_MAX = 8,   /* bytes of the longest word there can be */
+	COMMAND_SHORT = 4, /* of most words: these are found at once */
 	MESSAGE_MAX = 1024,
 	REPLY_MAX = 15, /* a TIME */
 	REPLY_ERROR_BYTES = 4,
-	TIME_SHORT_BYTES = 8, /* what the original sends at microsecond 0 */
 	TEMP_MIN = -999,
 	TEMP_MAX = 9999,
 };
@@ -47,9 +49,13 @@ enum match {
 
 /*
  * Does text begin with a command word, in any mixture of case? *command is
- * set on MATCH_WORD only. At most COMMAND_BYTES are looked at.
+ * set on MATCH_WORD only. At most COMMAND_MAX bytes are looked at.
  */
 enum match command_match(const uint8_t *text, size_t n, enum command *command);
+
+/* Are these bytes a word of COMMAND_SHORT letters? Then *command is set. */
+bool command_match_short(
+	const uint8_t text[static COMMAND_SHORT], enum command *command);
 
 /*
  * A whole message as a request: the word, in any case, with or without white
@@ -69,7 +75,8 @@ static inline bool is_white(uint8_t byte)
 	return byte == 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-/* Bytes of a reply that has a fixed length (TIME, DATE), else 0. */
+/* Bytes of a reply that has a fixed length (TIME, DATE), else 0: nothing in a
+ * reply of digits says that no more of them will follow. */
 size_t command_reply_bytes(enum command command);
 
 enum fit {
@@ -79,7 +86,7 @@ enum fit {
 	FIT_WHOLE,
 };
 
-/* Is text, so far, a reply to command (TIME, DATE or TEMP)? */
+/* Is text, so far, a reply to command, which is one that has a reply? */
 enum fit command_fit(enum command command, const uint8_t *text, size_t n);
 
 /* Is it a whole reply, or the error reply? */

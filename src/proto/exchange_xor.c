@@ -76,7 +76,7 @@ static ssize_t open_reply(union keys *k, const struct input *in,
 	return recover_reply(k->xor, in->bytes, in->n, in->late, asked, reply);
 }
 
-static int seal(
+static HOT int seal(
 	union keys *k, const uint8_t *text, size_t n, struct buffer *out)
 {
 	uint8_t *bytes = buffer_extend(out, n);

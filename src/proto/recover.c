@@ -17,7 +17,7 @@ static size_t skip_white(
 static enum match match_at(const uint8_t *key, const uint8_t *in, size_t at,
 	size_t n, enum command *command)
 {
-	uint8_t text[COMMAND_BYTES];
+	uint8_t text[COMMAND_MAX];
 	size_t length = 0;
 
 	for (; length < sizeof(text) && at < n; length++, at++)
@@ -25,44 +25,44 @@ static enum match match_at(const uint8_t *key, const uint8_t *in, size_t at,
 	return command_match(text, length, command);
 }
 
-/* Is in, of which there are four bytes, a word of four letters? */
-static HOT bool is_long_word(
+/* Are the first bytes of in a word as short as most are? */
+static HOT bool is_short_word(
 	const uint8_t *key, const uint8_t *in, enum command *command)
 {
-	uint8_t text[COMMAND_BYTES];
+	uint8_t text[COMMAND_SHORT];
 	uint32_t word, mask;
 
+	_Static_assert(sizeof(word) == COMMAND_SHORT, "a word in one load");
 	memcpy(&word, in, sizeof(word));
 	memcpy(&mask, key, sizeof(mask));
 	word ^= mask;
 	memcpy(text, &word, sizeof(text));
-	return command_match(text, sizeof(text), command) == MATCH_WORD &&
-	       *command != COMMAND_END;
+	return command_match_short(text, command);
 }
 
 /*
- * Most of what comes is four letters, alone or with four more behind them.
- * That is rule 2, or rule 1, found at once.
+ * Most of what comes is such a word, alone or with another behind it. That is
+ * rule 2, or rule 1, found at once.
  */
 static HOT bool is_plain(
 	const uint8_t *key, const uint8_t *in, size_t n, enum command *request)
 {
 	enum command next;
 
-	return (n == COMMAND_BYTES ||
-		       (n >= 2 * (size_t)COMMAND_BYTES &&
-			       is_long_word(key, in + COMMAND_BYTES, &next))) &&
-	       is_long_word(key, in, request);
+	return (n == COMMAND_SHORT ||
+		       (n >= 2 * (size_t)COMMAND_SHORT &&
+			       is_short_word(
+				       key, in + COMMAND_SHORT, &next))) &&
+	       is_short_word(key, in, request);
 }
 
-size_t recover_request(const uint8_t key[static XOR_KEY_BYTES],
-	const uint8_t *in, size_t n, bool late, enum command *request)
+/* The rules, one by one. */
+static COLD size_t recover_by_rule(const uint8_t *key, const uint8_t *in,
+	size_t n, bool late, enum command *request)
 {
 	size_t word, rest;
 	enum command next;
 
-	if (is_plain(key, in, n, request))
-		return COMMAND_BYTES;
 	n = min_size(n, MESSAGE_MAX); /* B, the window */
 	word = skip_white(key, in, 0, n);
 	switch (match_at(key, in, word, n, request)) {
@@ -87,6 +87,14 @@ size_t recover_request(const uint8_t key[static XOR_KEY_BYTES],
 	/* 4. */
 	*request = COMMAND_UNKNOWN;
 	return n;
+}
+
+size_t recover_request(const uint8_t key[static XOR_KEY_BYTES],
+	const uint8_t *in, size_t n, bool late, enum command *request)
+{
+	return is_plain(key, in, n, request)
+		       ? COMMAND_SHORT
+		       : recover_by_rule(key, in, n, late, request);
 }
 
 static ssize_t recover_error(const uint8_t *text, size_t n)

@@ -7,6 +7,7 @@
 #include "crypto/random.h"
 
 enum { RANDOM_TEMP_MIN = -100, RANDOM_TEMP_MAX = 100 };
+enum { DAY_S = 86400, YEAR_MAX = 9999 };
 
 static void say(struct reply *reply, const void *text, size_t n)
 {
@@ -24,11 +25,20 @@ static COLD void turn_page(struct answers *a, time_t second)
 	long year;
 
 	*a = (struct answers){ .after = second + 1 };
-	if (!localtime_r(&second, &local))
-		return;
+	/* Beyond the calendar a day still has its hours, those of UTC. */
+	if (!localtime_r(&second, &local)) {
+		int of_day = (int)((second % DAY_S + DAY_S) % DAY_S);
+
+		local = (struct tm){
+			.tm_hour = of_day / 3600,
+			.tm_min = of_day / 60 % 60,
+			.tm_sec = of_day % 60,
+			.tm_year = YEAR_MAX,
+		};
+	}
 	strftime(a->clock, sizeof(a->clock), "%H:%M:%S", &local);
 	year = 1900L + local.tm_year;
-	if (year < 0 || year > 9999)
+	if (year < 0 || year > YEAR_MAX)
 		return;
 	snprintf(a->date, sizeof(a->date), "%04d", (int)year);
 	strftime(a->date + 4, sizeof(a->date) - 4, "-%m-%d", &local);
@@ -73,10 +83,6 @@ static void answer_time(struct answers *a, struct reply *reply)
 	uint32_t micro = now(a) / 1000;
 	uint32_t last_four = micro % 10000;
 
-	if (!*a->clock) {
-		answer_unknown(a, reply);
-		return;
-	}
 	/* By hand: printf would cost more than all the rest of a request. */
 	memcpy(reply->text, a->clock, 8);
 	reply->text[8] = '.';
