@@ -67,7 +67,7 @@ static const struct option_row rows[] = {
 	{ 0, "identity", "FILE", option_text, &contact.identity_file, 0, 0,
 		"this client's key (default: made at first use)" },
 	{ 0, "server-key", "KEY", option_text, &contact.server_key, 0, 0,
-		"expect this public key, touch no file" },
+		"accept only this server key; ignore known_servers" },
 	{ 0, "trust-new", NULL, option_flag, &contact.trusts_new, 0, 0,
 		"accept a server that is not known yet" },
 	{ 0, "json", NULL, option_flag, &wants_json, 0, 0,
