@@ -13,16 +13,22 @@ class Tap:
     def __init__(self):
         self.number = 0
         self.reports = []
+        self.skipped = []   # whole files
 
     def pytest_collection_finish(self, session):
-        print(f"TAP version 13\n1..{len(session.items)}", flush=True)
+        count = len(session.items) + len(self.skipped)
+        print(f"TAP version 13\n1..{count}", flush=True)
+        for name, why in self.skipped:
+            self.number += 1
+            print(f"ok {self.number} - {name} # SKIP {why}", flush=True)
 
     def pytest_collectreport(self, report):
         if report.failed:
             self.comment(report.longreprtext)
             print(f"Bail out! {report.nodeid} cannot be collected", flush=True)
         elif report.skipped:
-            self.comment(f"{report.nodeid}: SKIP {report.longrepr[2]}")
+            name = report.nodeid.rpartition("/")[2]
+            self.skipped.append((name, report.longrepr[2]))
 
     def pytest_runtest_logreport(self, report):
         self.reports.append(report)
