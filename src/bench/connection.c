@@ -46,6 +46,22 @@ static void forget_asked(
 			tally_count(&d->tally, as, 1);
 }
 
+/*
+ * Leaves an open session with END, whatever the reason: a client that just
+ * vanishes costs the original a worker. Anything else is reset.
+ */
+static void end_session(struct driver *d, struct connection *c)
+{
+	struct buffer out = { .bytes = d->out, .size = sizeof(d->out) };
+
+	if (c->session.state == SESSION_ENDED)
+		return;
+	if (session_send(&c->session, COMMAND_END, &out) ||
+		socket_send(c->watch.fd, out.bytes, out.len) !=
+			(ssize_t)out.len)
+		socket_drop_unsent(c->watch.fd);
+}
+
 static void close_it(struct driver *d, struct connection *c)
 {
 	if (c->is_idle)
@@ -56,7 +72,8 @@ static void close_it(struct driver *d, struct connection *c)
 	if (c->stage == STAGE_CONNECTING || c->stage == STAGE_EXCHANGE)
 		d->opening--;
 	loop_remove(d->loop, &c->watch);
-	close(c->watch.fd);
+	end_session(d, c);
+	socket_close(c->watch.fd);
 	d->sockets--;
 	session_wipe(&c->session);
 	explicit_bzero(&c->handshake, sizeof(c->handshake));
@@ -64,13 +81,11 @@ static void close_it(struct driver *d, struct connection *c)
 	c->stage = STAGE_NONE;
 }
 
-/* A reset: nothing that is under way matters any more. */
 static void fail(
 	struct driver *d, struct connection *c, enum tally_count reason)
 {
 	tally_count(&d->tally, reason, 1);
 	forget_asked(d, c, TALLY_MISSING);
-	socket_drop_unsent(c->watch.fd);
 	close_it(d, c);
 	driver_closed(d, c, true);
 }
@@ -137,6 +152,9 @@ static bool deliver(
 
 	if (sent == (ssize_t)out->len)
 		return true;
+	/* A request may have been cut, and END cannot follow that. */
+	session_end(&c->session);
+	socket_drop_unsent(c->watch.fd);
 	fail(d, c,
 		sent >= 0 || sent == -EAGAIN ? TALLY_REPLY_LATE
 					     : reason_of((int)sent));
@@ -418,6 +436,5 @@ void connection_drop(struct driver *d, struct connection *c)
 	if (is_handshakes(d) && is_counted(d, c->tried_ns))
 		tally_count(&d->tally, TALLY_CUT_SHORT, 1);
 	forget_asked(d, c, TALLY_CUT_SHORT);
-	socket_drop_unsent(c->watch.fd);
 	close_it(d, c);
 }

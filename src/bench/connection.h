@@ -60,5 +60,5 @@ void connection_check(struct driver *d, struct connection *c, uint64_t now_ns);
 /* Says END, if it can be said, and waits for the server to close. */
 void connection_leave(struct driver *d, struct connection *c);
 
-/* Closes it, whatever it is doing. */
+/* Closes it, whatever it is doing; an open session is told END. */
 void connection_drop(struct driver *d, struct connection *c);

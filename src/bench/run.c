@@ -204,6 +204,7 @@ int run_plan(const struct plan *plan, struct result *result)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, &before);
 	error = start_all(b);
 	watch_over(b, &signals);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Whatever makes the client leave, a server that is the original gets END."""
+"""Whatever makes a client or a load leave, a server that is the original gets END."""
 
 import signal
 import subprocess
@@ -56,3 +56,38 @@ def test_the_original_is_recognized_by_its_forty_bytes_and_let_go(peer):
     assert finished.returncode == 5
     assert "original" in finished.stderr
     assert requests(running) == [b"END"]
+
+
+def bench(running, *options):
+    """A load that lasts until something ends it."""
+    return subprocess.Popen(
+        [program("smx-bench"), "-c", "2", "-d", "60", *map(str, options),
+         *map(str, running.address)], env=environment(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def endings(running):
+    """The last request of each session: of the first one, and of the load."""
+    return [session.requests[-1:] for session in running.wait()]
+
+
+@pytest.mark.parametrize("options", [[], ["--rate", 20]])
+@pytest.mark.parametrize("session_class", [Session, Mute])
+@pytest.mark.parametrize("number", [
+    signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_load_that_is_interrupted_says_end(
+        peer, number, session_class, options):
+    running = peer(original=True, session_class=session_class)
+    load = bench(running, *options)
+    wait_until(lambda: sum(bool(session.requests)
+                           for session in running.sessions) == 3,
+               "a request on each connection")
+    load.send_signal(number)
+    assert load.wait(15) == 130
+    assert endings(running) == [[b"END"]] * 3
+
+
+def test_a_load_whose_replies_are_late_says_end(peer):
+    running = peer(original=True, session_class=Mute)
+    assert bench(running, "--timeout", 0.3).wait(15) == 1
+    assert endings(running) == [[b"END"]] * 3
