@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""What the pages say about options, against --help, and the other way round.
+
+--help is printed from the table that options are read by, so it is the truth.
+"""
+
+import re
+
+import pytest
+
+from programs import ROOT, run
+
+PROGRAMS = "smx-server", "smx-client", "smx-keygen", "smx-bench"
+PAGES = sorted(path.relative_to(ROOT) for pattern in (
+    "*.md", "docs/*.md", "include/*.h", "man/*.scd")
+    for path in ROOT.glob(pattern))
+EVERYWHERE = "--help", "--version"
+
+# What the pages say to other programs.
+FOREIGN = {
+    "--cflags": "pkg-config", "--libs": "pkg-config",
+    "--suite": "meson test", "--list": "meson test", "--werror": "meson",
+    "--markdown": "./dev bench", "--plots": "./dev bench",
+    "--quick": "./dev bench",
+}
+HELP_ROW = re.compile(
+    r"^  (?:(-\w), |    )(--[\w-]+)(?: (\S+))?\s+(\S.*)$", re.M)
+MAN_ROW = re.compile(r"^\*-.*$", re.M)
+MAN_OPTION = re.compile(r"(?:\*(-\w)\*, )?\*(--[\w-]+)\*(?: (_[^ ]+))?")
+OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
+DEFAULT = re.compile(r"\bdefault:?\s+_?([A-Za-z\d.]*[A-Za-z\d])|\(([\d.]+)\)$", re.I)
+
+
+def printed_help(name):
+    return run(name, "--help").stdout
+
+
+def options_of_help(text):
+    """Option: letter, argument, explanation."""
+    return {name: (letter, argument, words) for letter, name, argument, words
+            in HELP_ROW.findall(text)}
+
+
+def section(page, title):
+    return re.search(rf"^# {title}\n(.*?)(?=^# |\Z)", page, re.M | re.S)[1]
+
+
+def options_of_man(page):
+    text = section(page, "OPTIONS")
+    rows = list(MAN_ROW.finditer(text))
+    found = {}
+    for row, after in zip(rows, [*rows[1:], None]):
+        words = text[row.end():after.start() if after else len(text)]
+        for letter, name, argument in MAN_OPTION.findall(row[0]):
+            assert name not in found, f"{name} is there twice"
+            found[name] = letter, argument.rstrip(",").replace("_", ""), words
+    return found
+
+
+def man(name):
+    return (ROOT / "man" / f"{name}.1.scd").read_text()
+
+
+def defaults(options):
+    """Of options whose default is a value, not a description."""
+    found = {}
+    for name, (_, argument, words) in options.items():
+        match = DEFAULT.search(words)
+        value = match and (match[1] or match[2])
+        if value and (value[0].isdigit() or value in argument.split("|")):
+            found[name] = value
+    return found
+
+
+def readme_rows(name):
+    """The rows of the program's table: what is typed, what is said."""
+    readme = (ROOT / "README.md").read_text().replace(r"\|", "¦")
+    table = re.search(rf"^\| `{name}\b[^|]*\| \|\n\|---\|---\|\n((?:\|.*\n)+)",
+                      readme, re.M)
+    return [row.strip("|").split("|") for row in table[1].splitlines()]
+
+
+def words_of(text):
+    return set(re.findall(r"[A-Za-z][\w:-]*", text.replace("*", "")
+                          .replace("_", "")))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_and_man_page_have_the_same_options(name):
+    told = options_of_help(printed_help(name))
+    assert set(EVERYWHERE) < set(told)
+    assert {option: how[:2] for option, how in told.items()} == {
+        option: how[:2] for option, how in options_of_man(man(name)).items()}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_and_man_page_have_the_same_defaults(name):
+    assert defaults(options_of_help(printed_help(name))) == defaults(
+        options_of_man(man(name)))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_and_man_page_have_the_same_operands(name):
+    usage = re.match(r"Usage: (.*?)\n[A-Z]", printed_help(name), re.S)[1]
+    assert words_of(usage) - {"OPTION", "public"} == \
+        words_of(section(man(name), "SYNOPSIS")) - {"OPTION", "public"}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_and_man_page_have_the_same_exit_statuses(name):
+    told = re.search(r"^Exit status: (.*?)\.\n", printed_help(name),
+                     re.M | re.S)
+    if not told:
+        return
+    listed = set(re.findall(r"\*(\d+)\*", section(man(name), "EXIT STATUS")))
+    assert set(re.findall(r"\b\d+", told[1])) <= listed
+    if name == "smx-client":
+        assert " ".join(told[1].split()) in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", [n for n in PROGRAMS if n != "smx-keygen"])
+def test_the_readme_has_the_same_options_and_defaults(name):
+    told = options_of_help(printed_help(name))
+    listed = set()
+    for typed, said in readme_rows(name):
+        names = OPTION.findall(typed)
+        listed |= set(names)
+        for option in names:
+            letter = told[option][0]
+            assert not letter or f"`{letter}`" in typed, option
+            value = defaults(told).get(option)
+            if value and value[0].isdigit():
+                assert re.search(rf"\([^)]*(?<![\d.]){re.escape(value)}\b",
+                                 said), (option, value)
+        for letter in re.findall(r"`(-\w)`", typed):
+            assert letter in [how[0] for how in told.values()], letter
+    assert listed == set(told) - set(EVERYWHERE)
+
+
+def test_the_readme_has_the_options_of_smx_keygen():
+    readme = (ROOT / "README.md").read_text()
+    for option in set(options_of_help(printed_help("smx-keygen"))) - set(
+            EVERYWHERE):
+        assert re.search(rf"`smx-keygen [^`]*{option}\b", readme), option
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_page_names_only_options_that_exist(page):
+    known = {name: set(options_of_help(printed_help(name)))
+             for name in PROGRAMS}
+    own = {page.name.partition(".")[0]} & set(PROGRAMS)
+    for paragraph in (ROOT / page).read_text().split("\n\n"):
+        # In a manual: of that program, or of one that is named beside.
+        whose = own | {name for name in PROGRAMS if name in paragraph} \
+            if own else PROGRAMS
+        there = set(FOREIGN).union(*(known[name] for name in whose))
+        assert set(OPTION.findall(paragraph.replace("*", " "))) <= there, \
+            paragraph
