@@ -61,6 +61,7 @@ enum smx_error {
 	SMX_ERROR_UNKNOWN_SERVER = -10, /* see smx_trust_server() */
 	SMX_ERROR_CHANGED_SERVER = -11, /* not the key that is expected */
 	SMX_ERROR_NOT_AUTHORIZED = -12, /* probably: it hung up on our key */
+	SMX_ERROR_KNOWN_SERVER = -13,   /* see smx_set_plain_guard() */
 	/* As it was spelled up to 0.1.0. */
 	SMX_ERROR_NOT_AUTHORISED = SMX_ERROR_NOT_AUTHORIZED
 };
@@ -113,10 +114,30 @@ SMX_API SMX_MUST_CHECK int smx_set_secure(
  */
 SMX_API SMX_MUST_CHECK int smx_set_server_key(struct smx *smx, const char *key);
 
-/* Secure: where known servers are remembered; NULL: the user's own file,
- * $XDG_CONFIG_HOME/smx/known_servers. */
+/* Secure: this key as well; a server may show any of those given, at most 16.
+ * On failure nothing is changed. */
+SMX_API SMX_MUST_CHECK int smx_add_server_key(struct smx *smx, const char *key);
+
+/*
+ * Where known servers are remembered; NULL: the user's own file,
+ * $XDG_CONFIG_HOME/smx/known_servers. /etc/smx/known_servers is read besides,
+ * and is all there is for a user without a home. All lines about a server
+ * count: it may show any of these keys, at most 16.
+ */
 SMX_API SMX_MUST_CHECK int smx_set_known_servers(
 	struct smx *smx, const char *file);
+
+/*
+ * Off by default. On: a smx_connect() that is not secure also looks the server
+ * up among the known ones. If it is there, smx_is_known() says so, and unless
+ * its address is one of this machine's loopback interface, the call fails with
+ * SMX_ERROR_KNOWN_SERVER before anything is sent. A file that cannot be read
+ * prevents no plain session.
+ */
+SMX_API void smx_set_plain_guard(struct smx *smx, int guards_plain);
+
+/* Was a key expected of the server of the last smx_connect()? */
+SMX_API int smx_is_known(const struct smx *smx);
 
 /* Secure: a server that is not known yet is trusted and remembered. */
 SMX_API void smx_set_trust_new(struct smx *smx, int trusts_new);
@@ -131,6 +152,23 @@ SMX_API SMX_MUST_CHECK int smx_trust_server(struct smx *smx);
 /* The key the server showed last, and this client's; "" when there is none. */
 SMX_API const char *smx_server_key(const struct smx *smx);
 SMX_API const char *smx_own_key(const struct smx *smx);
+
+/*
+ * A server that has replaced its key may still have the old one (smx-server
+ * --old-key). If it shows a key that is not expected, smx_connect() connects
+ * once more and asks for the old one. When that is expected, the session is
+ * made with it, and this is the new key, which a person should verify and
+ * remember. "" in any other case.
+ */
+SMX_API const char *smx_newer_key(const struct smx *smx);
+
+/*
+ * After SMX_ERROR_CHANGED_SERVER: what a person has to be told, in several
+ * lines, each with its line end: the keys expected and where they stand, the
+ * key presented, and the command that forgets the former. Otherwise "". It
+ * stays valid until the next smx_connect().
+ */
+SMX_API const char *smx_alarm(const struct smx *smx);
 
 /*
  * Connects to the first address of host that takes the connection, and agrees

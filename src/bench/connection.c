@@ -199,6 +199,7 @@ struct session_host connection_host(const struct plan *plan)
 		.replied = replied,
 		.is_allowed = is_allowed,
 		.identity = plan->identity,
+		.asks_older = plan->asks_older,
 	};
 }
 

@@ -36,8 +36,11 @@ static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
 
 	smx_set_timeout(smx, c->timeout_ms);
 	smx_set_trust_new(smx, c->trusts_new);
-	if (c->is_secure)
-		error = smx_set_server_key(smx, c->server_key);
+	smx_set_plain_guard(smx, !c->allows_plain);
+	if (c->known_servers)
+		error = smx_set_known_servers(smx, c->known_servers);
+	for (size_t i = 0; i < c->server_keys.count && !error; i++)
+		error = smx_add_server_key(smx, c->server_keys.texts[i]);
 	if (c->is_secure && !error)
 		error = smx_set_secure(smx, c->identity_file);
 	if (!error)
@@ -51,6 +54,8 @@ static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
 		return fail(
 			complaint, status_of(error), "%s", smx_message(smx));
 	smx_remote(smx, c->server);
+	plan->asks_older = *smx_newer_key(smx);
+	c->is_known = smx_is_known(smx);
 	if (c->is_secure &&
 		key_parse(smx_server_key(smx), strlen(smx_server_key(smx)),
 			plan->server_key))

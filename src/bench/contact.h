@@ -7,15 +7,18 @@
  */
 #pragma once
 
+#include "base/options.h"
 #include "bench/plan.h"
 #include "lib/status.h"
 #include "smx.h"
 
 /* What the command line says of it, and who was reached. */
 struct contact {
-	bool is_secure, trusts_new;
+	bool is_secure, trusts_new, allows_plain;
 	unsigned timeout_ms;
-	const char *identity_file, *server_key; /* may be NULL */
+	const char *identity_file, *known_servers; /* may be NULL */
+	struct option_list server_keys;
+	bool is_known;       /* a key of the server that was reached */
 	const char *sources; /* "ADDR,ADDR"; NULL: the system's choice */
 	char server[SMX_ADDRESS_BYTES];
 };

@@ -66,8 +66,12 @@ static const struct option_row rows[] = {
 		"encrypt and authenticate: the Noise exchange" },
 	{ 0, "identity", "FILE", option_text, &contact.identity_file, 0, 0,
 		"this client's key (default: made at first use)" },
-	{ 0, "server-key", "KEY", option_text, &contact.server_key, 0, 0,
-		"accept only this server key; ignore known_servers" },
+	{ 0, "server-key", "KEY", option_list, &contact.server_keys, 0, 0,
+		"accept only this key (repeatable); ignore known_servers" },
+	{ 0, "known-servers", "FILE", option_text, &contact.known_servers, 0,
+		0, "use this file instead of the user's known_servers" },
+	{ 0, "plain", NULL, option_flag, &contact.allows_plain, 0, 0,
+		"no encryption, even if the server's key is known" },
 	{ 0, "trust-new", NULL, option_flag, &contact.trusts_new, 0, 0,
 		"accept a server that is not known yet" },
 	{ 0, "json", NULL, option_flag, &wants_json, 0, 0,
@@ -127,10 +131,12 @@ static enum status complain(enum status status, const char *format, ...)
 /* What does not go together; NULL: all is well. */
 static const char *contradiction(void)
 {
+	if (contact.is_secure && contact.allows_plain)
+		return "--secure and --plain exclude each other";
 	if (!contact.is_secure &&
-		(contact.identity_file || contact.server_key ||
+		(contact.identity_file || contact.server_keys.count ||
 			contact.trusts_new))
-		return "--identity, --server-key and --trust-new go with "
+		return "--identity, --server-key and --trust-new require "
 		       "--secure";
 	if (wants_handshakes && (rate || plan.depth > 1 || plan.command))
 		return "--handshakes asks for nothing: no --rate, --depth or "
@@ -217,7 +223,15 @@ static enum status make_contact(const char *host, const char *port)
 	enum status status =
 		contact_make(&contact, &plan, host, port, complaint);
 
-	return status ? complain(status, "%s", complaint) : STATUS_FINE;
+	if (status)
+		return complain(status, "%s", complaint);
+	if (contact.is_known && !contact.is_secure && !contact.allows_plain)
+		doubt("This server's key is known, but these sessions are "
+		      "plain; --secure uses the key, --plain silences this");
+	if (plan.asks_older)
+		doubt("The server has a new key; these sessions use the old "
+		      "one");
+	return STATUS_FINE;
 }
 
 /* Nothing but a host and a port: 0, or OPTIONS_WRONG and a complaint. */

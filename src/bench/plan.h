@@ -42,4 +42,5 @@ struct plan {
 	/* Noise. */
 	const struct noise_identity *identity;
 	uint8_t server_key[NOISE_KEY_BYTES];
+	bool asks_older; /* it is shown only to who asks for an older one */
 };

@@ -40,6 +40,12 @@ void client_failed(struct client *c, int error)
 {
 	if (c->first == STATUS_FINE)
 		c->first = status_of(error);
+	for (const char *line = smx_alarm(c->smx); *line;) {
+		int length = (int)strcspn(line, "\n");
+
+		client_warn(c, "%.*s", length, line);
+		line += length + 1;
+	}
 	client_say(c, MARK_ERROR, "%s",
 		c->was_declined ? "The server's key was not accepted"
 				: smx_message(c->smx));

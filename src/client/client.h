@@ -16,7 +16,8 @@ struct client {
 	const char *host, *port;
 	int colours; /* enum mark_colours */
 	bool is_secure;
-	bool was_warned;   /* that others can read along */
+	bool allows_plain; /* with a server whose key is known */
+	bool was_warned;   /* of what is not as it might be */
 	bool was_declined; /* the server's key, by whoever was asked */
 	bool is_mute;      /* stdout takes nothing: there is no going on */
 	enum status first; /* the first failure counts */

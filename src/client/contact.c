@@ -96,19 +96,39 @@ static bool is_loopback(const char *address)
 	return !strncmp(address, "127.", 4) || !strncmp(address, "[::1]", 5);
 }
 
-int client_connect(struct client *c)
+/* The session is plain, and somebody might have meant another. */
+static void warn_of_plain(const struct client *c)
 {
 	char remote[SMX_ADDRESS_BYTES];
-	int error = connect_asking(c);
 
-	if (error)
-		return error;
 	smx_remote(c->smx, remote);
-	if (!c->is_secure && !c->was_warned && !is_loopback(remote)) {
-		c->was_warned = true;
+	if (!is_loopback(remote))
 		client_warn(c,
 			"Anyone on the path can read and change this session; "
 			"--secure prevents it");
-	}
+	else if (smx_is_known(c->smx))
+		client_warn(c,
+			"This server's key is known, but this session is "
+			"plain; --secure uses the key, --plain silences this");
+}
+
+int client_connect(struct client *c)
+{
+	int error = connect_asking(c);
+
+	if (error || c->was_warned)
+		return error;
+	if (!c->is_secure)
+		warn_of_plain(c);
+	else if (*smx_newer_key(c->smx))
+		client_warn(c,
+			"The server has a new key; this session uses the old "
+			"one. Once its operator has confirmed the new key, add "
+			"it to known_servers: [%s]:%u %s",
+			c->host, smx_remote_port(c->smx),
+			smx_newer_key(c->smx));
+	else
+		return 0;
+	c->was_warned = true;
 	return 0;
 }

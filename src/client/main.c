@@ -19,7 +19,8 @@
 
 static unsigned timeout_ms = 10000;
 static bool is_modern, trusts_new;
-static const char *identity_file, *server_key;
+static const char *identity_file, *known_servers;
+static struct option_list server_keys;
 static struct client client;
 static struct endpoint endpoint;
 
@@ -29,10 +30,14 @@ static const struct option_row rows[] = {
 		"encrypt and authenticate: the Noise exchange" },
 	{ 0, "identity", "FILE", option_text, &identity_file, 0, 0,
 		"this client's key (default: made at first use)" },
-	{ 0, "server-key", "KEY", option_text, &server_key, 0, 0,
-		"accept only this server key; ignore known_servers" },
+	{ 0, "server-key", "KEY", option_list, &server_keys, 0, 0,
+		"accept only this key (repeatable); ignore known_servers" },
+	{ 0, "known-servers", "FILE", option_text, &known_servers, 0, 0,
+		"use this file instead of the user's known_servers" },
 	{ 0, "trust-new", NULL, option_flag, &trusts_new, 0, 0,
 		"accept a server that is not known yet" },
+	{ 0, "plain", NULL, option_flag, &client.allows_plain, 0, 0,
+		"no encryption, even if the server's key is known" },
 	{ 0, "timeout", "SECONDS", option_seconds, &timeout_ms, 0.001, 86400,
 		"for connecting, the exchange, each reply (default 10)" },
 	{ 0, "modern", NULL, option_flag, &is_modern, 0, 0,
@@ -82,12 +87,30 @@ static void ask_once(struct client *c, enum smx_command command)
 }
 
 /* What --secure and its companions ask of libsmx. */
-static int make_secure(struct client *c)
+static int settle_security(struct client *c)
 {
-	int error = smx_set_server_key(c->smx, server_key);
+	int error = 0;
 
+	if (known_servers)
+		error = smx_set_known_servers(c->smx, known_servers);
+	for (size_t i = 0; i < server_keys.count && !error; i++)
+		error = smx_add_server_key(c->smx, server_keys.texts[i]);
 	smx_set_trust_new(c->smx, trusts_new);
-	return error ? error : smx_set_secure(c->smx, identity_file);
+	smx_set_plain_guard(c->smx, !c->allows_plain);
+	return error || !c->is_secure ? error
+				      : smx_set_secure(c->smx, identity_file);
+}
+
+/* What does not go together; NULL: all is well. */
+static const char *contradiction(void)
+{
+	if (client.is_secure && client.allows_plain)
+		return "--secure and --plain exclude each other";
+	if (!client.is_secure &&
+		(identity_file || server_keys.count || trusts_new))
+		return "--identity, --server-key and --trust-new require "
+		       "--secure";
+	return NULL;
 }
 
 /* The command's place in words, or -1. */
@@ -129,7 +152,7 @@ int main(int argc, char **argv)
 {
 	char complaint[OPTIONS_COMPLAINT_BYTES];
 	int first;
-	int command = -1, error = 0;
+	int command = -1, error;
 
 	if (!options_hold_streams())
 		return STATUS_NO_CONNECTION;
@@ -145,11 +168,8 @@ int main(int argc, char **argv)
 	if (first >= 0 &&
 		read_words(argv + first, argc - first, &command, complaint))
 		first = OPTIONS_WRONG;
-	if (first >= 0 && !client.is_secure &&
-		(identity_file || server_key || trusts_new)) {
-		snprintf(complaint, sizeof(complaint),
-			"--identity, --server-key and --trust-new go with "
-			"--secure");
+	if (first >= 0 && contradiction()) {
+		snprintf(complaint, sizeof(complaint), "%s", contradiction());
 		first = OPTIONS_WRONG;
 	}
 	if (first < 0) {
@@ -159,7 +179,8 @@ int main(int argc, char **argv)
 	}
 	client.smx = smx_new();
 	if (!client.smx) {
-		client_say(&client, MARK_ERROR, "Out of memory, or no system random source");
+		client_say(&client, MARK_ERROR,
+			"Out of memory, or no system random source");
 		return STATUS_NO_CONNECTION;
 	}
 	client.host = endpoint.host;
@@ -168,8 +189,7 @@ int main(int argc, char **argv)
 	smx_set_modern(client.smx, is_modern);
 	signals_catch(&client);
 	key_forbid_dumps();
-	if (client.is_secure)
-		error = make_secure(&client);
+	error = settle_security(&client);
 	if (error)
 		client_failed(&client, error);
 	else if (command >= 0)

@@ -62,6 +62,7 @@ const char *smx_strerror(int error)
 		[-SMX_ERROR_UNKNOWN_SERVER] = "the server is not known yet",
 		[-SMX_ERROR_CHANGED_SERVER] = "the server shows another key",
 		[-SMX_ERROR_NOT_AUTHORIZED] = "the server does not want this client",
+		[-SMX_ERROR_KNOWN_SERVER]   = "the server's key is known, the session would be plain",
 	};
 	/* clang-format on */
 

@@ -34,17 +34,20 @@ struct talk {
 struct secure {
 	bool is_wanted;
 	bool trusts_new;
-	bool is_pinned; /* the server's key was given; no file is touched */
-	bool is_known;  /* expected holds a key */
-	bool was_shown; /* shown holds what the server has shown */
-	unsigned line;  /* in the file, where is_known comes from there */
-	uint8_t pinned[NOISE_KEY_BYTES];
-	uint8_t expected[NOISE_KEY_BYTES];
+	bool guards_plain;          /* no plain session with who is known */
+	bool was_shown;             /* shown holds what the server has shown */
+	struct trust_keys pinned;   /* given; if any, no file is touched */
+	struct trust_keys expected; /* these, or what is in the files */
 	uint8_t shown[NOISE_KEY_BYTES];
-	char name[TRUST_NAME_BYTES]; /* of the server, in the file */
-	char known_servers[FILES_PATH_BYTES];
+	char host[TRUST_NAME_BYTES]; /* as it was given */
+	unsigned port;
+	char name[TRUST_NAME_BYTES];          /* of the server, in the files */
+	char known_servers[FILES_PATH_BYTES]; /* "": the user has no home */
 	char own_key[KEY_TEXT_BYTES];
 	char server_key[KEY_TEXT_BYTES];
+	/* What it showed first, if then it was asked for an older one. */
+	char newer_key[KEY_TEXT_BYTES];
+	char *alarm; /* several lines over a changed key; may be NULL */
 };
 
 struct smx {
@@ -115,12 +118,18 @@ uint64_t stream_deadline(const struct smx *smx);
 /* Says END if the session is open and the system takes it without waiting. */
 void stream_leave(struct smx *smx);
 
-/* --- secure.c --- */
+/* --- secure.c: a connection that is being made; each call may end it --- */
 
-/* Before connecting to host: which key is expected? */
-MUST_CHECK int secure_prepare(struct smx *smx, const char *host, unsigned port);
+/* Nothing is known any more of the server of the last one. */
+void secure_begin(struct smx *smx);
 
-/* The host's is_allowed: does the server show the expected key? */
+/* Before the first flight: which keys may this host show? */
+MUST_CHECK int secure_prepare(struct smx *smx, const char *host);
+
+/* Before a plain session: is it one with a server whose key is known? */
+MUST_CHECK int secure_guard(struct smx *smx, const char *host);
+
+/* The host's is_allowed: does the server show an expected key? */
 bool secure_is_expected(
 	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES]);
 
@@ -129,3 +138,8 @@ int secure_refusal(struct smx *smx);
 
 /* After the exchange: a new server that may be trusted is remembered. */
 MUST_CHECK int secure_remember(struct smx *smx);
+
+/* --- alarm.c --- */
+
+/* What a person has to know of a changed key; NULL: no memory. */
+char *alarm_text(const struct secure *s);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/handle.h"
@@ -13,47 +14,55 @@ int smx_set_secure(struct smx *smx, const char *identity_file)
 {
 	char path[FILES_PATH_BYTES], complaint[FILES_COMPLAINT_BYTES];
 	struct noise_identity *identity;
-	char known_servers[FILES_PATH_BYTES] = "";
 
 	if (identity_file && !*identity_file)
-		return handle_fail(smx, SMX_ERROR_USAGE,
-			"An empty name is no file for a key");
+		return handle_fail(
+			smx, SMX_ERROR_USAGE, "The key file name is empty");
 	if (!identity_file) {
 		if (identity_default("client.key", path))
 			return handle_fail(smx, SMX_ERROR_IDENTITY,
-				"There is no home for a key; name a file");
+				"No home directory for the key file; use "
+				"--identity FILE");
 		identity_file = path;
 	}
-	if (!*smx->secure.known_servers && !smx->secure.is_pinned &&
-		trust_default(known_servers))
-		return handle_fail(smx, SMX_ERROR_IDENTITY,
-			"There is no home for known servers; name a file");
 	if (identity_obtain(identity_file, &identity, complaint))
 		return handle_fail(smx, SMX_ERROR_IDENTITY, "%s", complaint);
 	key_pair_free((struct noise_identity *)smx->host.identity);
 	smx->host.identity = identity;
-	if (!*smx->secure.known_servers)
-		memcpy(smx->secure.known_servers, known_servers,
-			sizeof(known_servers));
 	key_format(identity->public, smx->secure.own_key);
 	smx->secure.is_wanted = true;
 	return 0;
 }
 
+int smx_add_server_key(struct smx *smx, const char *key)
+{
+	struct trust_keys *pinned = &smx->secure.pinned;
+	uint8_t bytes[NOISE_KEY_BYTES];
+
+	if (key_parse(key, strlen(key), bytes))
+		return handle_fail(smx, SMX_ERROR_USAGE,
+			"'%.60s' is not a public key; expected 44 base64 "
+			"characters",
+			key);
+	if (trust_has(pinned, bytes))
+		return 0;
+	if (pinned->count == TRUST_KEYS_MAX)
+		return handle_fail(smx, SMX_ERROR_USAGE,
+			"A server can have at most %d keys", TRUST_KEYS_MAX);
+	memcpy(pinned->keys[pinned->count++].key, bytes, sizeof(bytes));
+	return 0;
+}
+
 int smx_set_server_key(struct smx *smx, const char *key)
 {
-	struct secure *s = &smx->secure;
-	uint8_t pinned[NOISE_KEY_BYTES];
+	struct trust_keys before = smx->secure.pinned;
+	int error;
 
-	if (key && key_parse(key, strlen(key), pinned))
-		return handle_fail(smx, SMX_ERROR_USAGE,
-			"'%.60s' is no public key, which is 44 characters of "
-			"base64",
-			key);
-	if (key)
-		memcpy(s->pinned, pinned, sizeof(pinned));
-	s->is_pinned = key != NULL;
-	return 0;
+	smx->secure.pinned.count = 0;
+	error = key ? smx_add_server_key(smx, key) : 0;
+	if (error)
+		smx->secure.pinned = before;
+	return error;
 }
 
 int smx_set_known_servers(struct smx *smx, const char *file)
@@ -62,7 +71,8 @@ int smx_set_known_servers(struct smx *smx, const char *file)
 
 	if (file ? !*file || strlen(file) >= sizeof(path) : trust_default(path))
 		return handle_fail(smx, SMX_ERROR_USAGE,
-			"There is no such place for known servers");
+			file ? "Invalid path for known_servers"
+			     : "No home directory for known_servers");
 	snprintf(smx->secure.known_servers, sizeof(smx->secure.known_servers),
 		"%s", file ? file : path);
 	return 0;
@@ -73,33 +83,79 @@ void smx_set_trust_new(struct smx *smx, int trusts_new)
 	smx->secure.trusts_new = trusts_new;
 }
 
-int secure_prepare(struct smx *smx, const char *host, unsigned port)
+void smx_set_plain_guard(struct smx *smx, int guards_plain)
+{
+	smx->secure.guards_plain = guards_plain;
+}
+
+void secure_begin(struct smx *smx)
+{
+	free(smx->secure.alarm);
+	smx->secure.alarm = NULL;
+	smx->secure.newer_key[0] = '\0';
+	smx->secure.expected.count = 0;
+}
+
+/* What the files say of host: 0 or -errno and a complaint. Who has no home has
+ * the machine's file. */
+static int look_up(struct smx *smx, const char *host, char *complaint)
+{
+	struct secure *s = &smx->secure;
+	int error = trust_name(host, smx->remote.port, s->name);
+
+	if (error)
+		return files_complain(complaint, error,
+			"The host's name is too long for known_servers");
+	snprintf(s->host, sizeof(s->host), "%s", host);
+	s->port = smx->remote.port;
+	if (!*s->known_servers && trust_default(s->known_servers))
+		*s->known_servers = '\0';
+	if (*s->known_servers)
+		error = trust_find(
+			s->known_servers, s->name, &s->expected, complaint);
+	if (error)
+		return error;
+	error = trust_find(trust_system_file, s->name, &s->expected, complaint);
+	/* Who is known need not be looked for elsewhere. */
+	return s->expected.count && error != -E2BIG ? 0 : error;
+}
+
+int secure_prepare(struct smx *smx, const char *host)
 {
 	struct secure *s = &smx->secure;
 	char complaint[FILES_COMPLAINT_BYTES];
-	int error, found;
+	int error;
 
 	s->was_shown = false;
-	s->is_known = s->is_pinned;
-	if (s->is_pinned) {
-		memcpy(s->expected, s->pinned, sizeof(s->expected));
+	if (s->pinned.count) {
+		s->expected = s->pinned;
 		return 0;
 	}
-	if (trust_name(host, port, s->name))
-		return handle_give_up(smx, SMX_ERROR_USAGE,
-			"The host's name is too long to be remembered");
-	/* There is none yet if a key was given and then taken back. */
-	error = *s->known_servers ? 0 : smx_set_known_servers(smx, NULL);
-	if (error) {
-		handle_hang_up(smx);
-		return error;
-	}
-	found = trust_find(
-		s->known_servers, s->name, s->expected, &s->line, complaint);
-	if (found < 0)
-		return handle_give_up(smx, SMX_ERROR_IDENTITY, "%s", complaint);
-	s->is_known = found;
+	error = look_up(smx, host, complaint);
+	if (error)
+		return handle_give_up(smx,
+			error == -ENAMETOOLONG ? SMX_ERROR_USAGE
+					       : SMX_ERROR_IDENTITY,
+			"%s", complaint);
 	return 0;
+}
+
+/* A file that cannot be read says of no server that it is known. */
+int secure_guard(struct smx *smx, const char *host)
+{
+	const struct trust_keys *known = &smx->secure.expected;
+	char complaint[FILES_COMPLAINT_BYTES];
+
+	smx->secure.was_shown = false;
+	if (!smx->secure.guards_plain)
+		return 0;
+	(void)!look_up(smx, host, complaint);
+	if (!known->count || address_is_loopback(&smx->remote))
+		return 0;
+	return handle_give_up(smx, SMX_ERROR_KNOWN_SERVER,
+		"The key of %s is known (%s, line %u), but this session would "
+		"be plain; use --secure, or allow it with --plain",
+		smx->secure.name, known->keys[0].path, known->keys[0].line);
 }
 
 bool secure_is_expected(
@@ -110,26 +166,30 @@ bool secure_is_expected(
 	memcpy(s->shown, key, sizeof(s->shown));
 	key_format(key, s->server_key);
 	s->was_shown = true;
-	return s->is_known ? key_equal(key, s->expected) : s->trusts_new;
+	return s->expected.count ? trust_has(&s->expected, key) : s->trusts_new;
 }
 
 int secure_refusal(struct smx *smx)
 {
-	const struct secure *s = &smx->secure;
+	struct secure *s = &smx->secure;
+	const struct trust_key *first = &s->expected.keys[0];
 
-	if (s->is_pinned)
+	if (s->expected.count)
+		s->alarm = alarm_text(s);
+	if (s->pinned.count)
 		return handle_give_up(smx, SMX_ERROR_CHANGED_SERVER,
-			"The server shows the key %s, which is not the one "
-			"given; somebody may be in between",
+			"The server presented key %s, not the key given; the "
+			"connection may be intercepted",
 			s->server_key);
-	if (s->is_known)
+	if (s->expected.count)
 		return handle_give_up(smx, SMX_ERROR_CHANGED_SERVER,
-			"The key of %s has changed; somebody may be in "
-			"between. Ask its keeper; only if it really has a new "
-			"key, delete line %u of %s. Shown now: %s",
-			s->name, s->line, s->known_servers, s->server_key);
+			"The key of %s has CHANGED; the connection may be "
+			"intercepted. Key presented: %s. Ask the server's "
+			"operator. If the key was really replaced, remove line "
+			"%u of %s with smx-keygen --forget",
+			s->name, s->server_key, first->line, first->path);
 	return handle_give_up(smx, SMX_ERROR_UNKNOWN_SERVER,
-		"%s is not known yet; compare its key, then accept it on a "
+		"%s is a new server. Verify its key, then accept it on a "
 		"terminal, or with --server-key or --trust-new: %s",
 		s->name, s->server_key);
 }
@@ -140,9 +200,13 @@ int smx_trust_server(struct smx *smx)
 	char complaint[FILES_COMPLAINT_BYTES];
 	int error;
 
-	if (!s->was_shown || s->is_known)
+	if (!s->was_shown || s->expected.count)
 		return handle_fail(smx, SMX_ERROR_USAGE,
-			"There is no new key to be remembered");
+			"There is no new key to remember");
+	if (!*s->known_servers)
+		return handle_fail(smx, SMX_ERROR_IDENTITY,
+			"No home directory for known_servers; use "
+			"--known-servers FILE");
 	error = trust_add(s->known_servers, s->name, s->shown, smx->timeout_ms,
 		complaint);
 	if (error == -EEXIST)
@@ -154,7 +218,7 @@ int smx_trust_server(struct smx *smx)
 
 int secure_remember(struct smx *smx)
 {
-	int error = smx->secure.is_known ? 0 : smx_trust_server(smx);
+	int error = smx->secure.expected.count ? 0 : smx_trust_server(smx);
 
 	if (error)
 		handle_hang_up(smx);
@@ -169,4 +233,19 @@ const char *smx_server_key(const struct smx *smx)
 const char *smx_own_key(const struct smx *smx)
 {
 	return smx->secure.own_key;
+}
+
+const char *smx_newer_key(const struct smx *smx)
+{
+	return smx->secure.newer_key;
+}
+
+int smx_is_known(const struct smx *smx)
+{
+	return smx->secure.expected.count > 0;
+}
+
+const char *smx_alarm(const struct smx *smx)
+{
+	return smx->secure.alarm ? smx->secure.alarm : "";
 }

@@ -118,6 +118,7 @@ void smx_free(struct smx *smx)
 	if (!smx)
 		return;
 	smx_disconnect(smx);
+	secure_begin(smx);
 	key_pair_free((struct noise_identity *)smx->host.identity);
 	explicit_bzero(smx, sizeof(*smx));
 	free(smx);
@@ -133,22 +134,21 @@ void smx_set_modern(struct smx *smx, int is_modern)
 	smx->is_modern = is_modern;
 }
 
-int smx_connect(struct smx *smx, const char *host, const char *port)
+/* host is who is meant, to whom the connection goes. */
+static int open_session(
+	struct smx *smx, const char *to, const char *port, const char *host)
 {
 	uint64_t begun_ns;
-	int error;
-
-	smx_disconnect(smx);
-	smx->owner = getpid();
-	error = dial(host, port, smx->timeout_ms, &smx->fd, &begun_ns,
+	int error = dial(to, port, smx->timeout_ms, &smx->fd, &begun_ns,
 		smx->message, sizeof(smx->message));
+
 	if (error)
 		return error;
 	smx->local = socket_local(smx->fd);
 	smx->remote = socket_remote(smx->fd);
 	smx->was_heard = false;
-	if (smx->secure.is_wanted)
-		error = secure_prepare(smx, host, smx->remote.port);
+	error = smx->secure.is_wanted ? secure_prepare(smx, host)
+				      : secure_guard(smx, host);
 	if (!error)
 		error = stream_open(smx);
 	if (!error)
@@ -156,6 +156,54 @@ int smx_connect(struct smx *smx, const char *host, const char *port)
 	if (!error && smx->secure.is_wanted)
 		error = secure_remember(smx);
 	return error;
+}
+
+/*
+ * The server has shown a key that is not expected. It may have another, which
+ * it shows when it is asked for that ("An older key" in docs/protocol.md). If
+ * not, what counts is what it showed first.
+ */
+static int ask_older(struct smx *smx, const char *host)
+{
+	struct secure *s = &smx->secure;
+	const struct trust_keys expected = s->expected;
+	char to[ADDRESS_TEXT_BYTES], message[HANDLE_MESSAGE_BYTES];
+	char shown[KEY_TEXT_BYTES], *alarm = s->alarm;
+	char *port = strrchr(address_format(&smx->remote, to), ':');
+	int error;
+
+	memcpy(message, smx->message, sizeof(message));
+	memcpy(shown, s->server_key, sizeof(shown));
+	s->alarm = NULL;
+	secure_begin(smx);
+	*port++ = '\0';
+	smx->host.asks_older = true;
+	error = open_session(smx, to, port, host);
+	smx->host.asks_older = false;
+	if (!error) {
+		memcpy(s->newer_key, shown, sizeof(shown));
+		free(alarm);
+		return 0;
+	}
+	free(s->alarm);
+	s->alarm = alarm;
+	/* Above all it is no new server, whose key could be trusted. */
+	s->expected = expected;
+	s->was_shown = true;
+	memcpy(s->server_key, shown, sizeof(shown));
+	memcpy(smx->message, message, sizeof(message));
+	return SMX_ERROR_CHANGED_SERVER;
+}
+
+int smx_connect(struct smx *smx, const char *host, const char *port)
+{
+	int error;
+
+	smx_disconnect(smx);
+	secure_begin(smx);
+	smx->owner = getpid();
+	error = open_session(smx, host, port, host);
+	return error == SMX_ERROR_CHANGED_SERVER ? ask_older(smx, host) : error;
 }
 
 /*

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/ascii.h"
 #include "lib/lines.h"
-#include "lib/paths.h"
+
+const char trust_system_file[] = "/etc/smx/known_servers";
 
 int trust_default(char path[static FILES_PATH_BYTES])
 {
@@ -65,12 +65,11 @@ static void unspell(char *text)
 }
 
 /*
- * A line's name, as trust_name() makes it, and its key; or -EINVAL. The name
- * ends at the first white space, and its host at the last bracket before that:
- * there may be others in it.
+ * The name ends at the first white space, and its host at the last bracket
+ * before that: there may be others in it.
  */
-static int parse_line(const struct line *line,
-	char name[static TRUST_NAME_BYTES], uint8_t key[static NOISE_KEY_BYTES])
+int trust_parse(const struct line *line, char name[static TRUST_NAME_BYTES],
+	uint8_t key[static NOISE_KEY_BYTES])
 {
 	const char *end = line->text + line->length;
 	const char *behind = line->text + strcspn(line->text, " \t\r\n");
@@ -97,136 +96,64 @@ static int parse_line(const struct line *line,
 	return key_parse(behind, strcspn(behind, " \t\r\n"), key);
 }
 
+bool trust_has(const struct trust_keys *known,
+	const uint8_t key[static NOISE_KEY_BYTES])
+{
+	for (size_t i = 0; i < known->count; i++)
+		if (key_equal(known->keys[i].key, key))
+			return true;
+	return false;
+}
+
 /*
  * text is the file; see trust_find(). A name is unknown only if every line has
- * been understood: one that was overlooked might be about it.
+ * been understood: one that was overlooked might be about it. But where a key
+ * is known, one more would only be another to be content with.
  */
 static int find(const char *path, const char *text, const char *name,
-	uint8_t key[static NOISE_KEY_BYTES], unsigned *number, char *complaint)
+	struct trust_keys *known, char *complaint)
 {
 	char its_name[TRUST_NAME_BYTES];
-	uint8_t its_key[NOISE_KEY_BYTES];
+	uint8_t key[NOISE_KEY_BYTES];
 	struct line line = { .next = text };
 
 	while (line_next(&line)) {
 		if (line_is_empty(&line))
 			continue;
-		if (parse_line(&line, its_name, its_key)) {
-			snprintf(complaint, FILES_COMPLAINT_BYTES,
+		if (trust_parse(&line, its_name, key)) {
+			if (known->count)
+				continue;
+			return files_complain(complaint, -EINVAL,
 				"%s, line %u: expected a comment or "
 				"\"[host]:port KEY\"%s; fix or delete this "
 				"line",
 				path, line.number, line_oddity(&line));
-			return -EINVAL;
 		}
-		if (!strcmp(its_name, name)) {
-			*number = line.number;
-			memcpy(key, its_key, sizeof(its_key));
-			return 1;
-		}
+		if (strcmp(its_name, name) != 0)
+			continue;
+		if (known->count == TRUST_KEYS_MAX)
+			return files_complain(complaint, -E2BIG,
+				"%s, line %u: more than %d keys for %s; delete "
+				"those that it no longer has",
+				path, line.number, TRUST_KEYS_MAX, name);
+		known->keys[known->count] = (struct trust_key){
+			.path = path,
+			.line = line.number,
+		};
+		memcpy(known->keys[known->count++].key, key, sizeof(key));
 	}
 	return 0;
 }
 
-int trust_find(const char *path, const char *name,
-	uint8_t key[static NOISE_KEY_BYTES], unsigned *line,
+int trust_find(const char *path, const char *name, struct trust_keys *known,
 	char complaint[static FILES_COMPLAINT_BYTES])
 {
 	char *text;
-	int found = files_read(path, FILES_GUARDED, &text, complaint);
-
-	if (found)
-		return found == -ENOENT ? 0 : found;
-	found = find(path, text, name, key, line, complaint);
-	files_free(text);
-	return found;
-}
-
-/* The file with one line more, in new memory. */
-static char *extended(const char *text, const char *name, const uint8_t *key)
-{
-	size_t length = strlen(text);
-	size_t size = length + strlen(name) + KEY_TEXT_BYTES + 4;
-	char *more = malloc(size);
-	char key_text[KEY_TEXT_BYTES];
-
-	if (more)
-		snprintf(more, size, "%s%s%s %s\n", text,
-			length && !strchr("\r\n", text[length - 1]) ? "\n" : "",
-			name, key_format(key, key_text));
-	return more;
-}
-
-/* With the lock held. */
-static int add_line(
-	const char *path, const char *name, const uint8_t *key, char *complaint)
-{
-	uint8_t known[NOISE_KEY_BYTES];
-	unsigned line;
-	char *text = NULL, *more;
 	int error = files_read(path, FILES_GUARDED, &text, complaint);
 
-	if (error == -ENOENT)
-		error = 0;
-	if (!error && text)
-		error = find(path, text, name, known, &line, complaint);
-	if (error == 1) {
-		error = key_equal(known, key) ? 0 : -EEXIST;
-		if (error)
-			snprintf(complaint, FILES_COMPLAINT_BYTES,
-				"%s, line %u, knows another key for %s by now",
-				path, line, name);
-		goto out;
-	}
 	if (error)
-		goto out;
-	more = extended(text ? text : "", name, key);
-	error = -ENOMEM;
-	if (more)
-		error = files_write(path, more, true, complaint);
-	else
-		snprintf(complaint, FILES_COMPLAINT_BYTES, "Out of memory");
-	free(more);
-out:
+		return error == -ENOENT ? 0 : error;
+	error = find(path, text, name, known, complaint);
 	files_free(text);
 	return error;
-}
-
-static int add(const char *path, const char *name, const uint8_t *key,
-	unsigned patience_ms, char *complaint)
-{
-	int lock = files_lock(path, patience_ms);
-	int error;
-
-	if (lock < 0) {
-		snprintf(complaint, FILES_COMPLAINT_BYTES,
-			"Cannot lock %s.lock: %s", path,
-			lock == -ETIMEDOUT ? "another program holds the lock"
-					   : strerror(-lock));
-		return lock;
-	}
-	error = add_line(path, name, key, complaint);
-	close(lock);
-	return error;
-}
-
-int trust_add(const char *path, const char *name,
-	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
-	char complaint[static FILES_COMPLAINT_BYTES])
-{
-	char real[FILES_PATH_BYTES];
-	int error = files_make_folder(path);
-
-	/* What a link leads to may lie in a folder that is still to be made. */
-	if (!error)
-		error = files_resolve(path, real);
-	if (!error)
-		error = files_make_folder(real);
-	if (error) {
-		snprintf(complaint, FILES_COMPLAINT_BYTES,
-			"Cannot make the folder of %s: %s", path,
-			strerror(-error));
-		return error;
-	}
-	return add(path, name, key, patience_ms, complaint);
 }

@@ -6,10 +6,15 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "crypto/key.h"
 #include "lib/files.h"
 
-enum { TRUST_NAME_BYTES = 300 };
+enum {
+	TRUST_NAME_BYTES = 300,
+	TRUST_KEYS_MAX = 16, /* of one server */
+};
 
 MUST_CHECK int trust_default(char path[static FILES_PATH_BYTES]);
 
@@ -20,13 +25,29 @@ MUST_CHECK int trust_default(char path[static FILES_PATH_BYTES]);
 MUST_CHECK int trust_name(
 	const char *host, unsigned port, char name[static TRUST_NAME_BYTES]);
 
-/*
- * The key that is known for name, and the line it stands in: 1, or 0 when none
- * is, also when there is no file; or -errno with a complaint.
- */
+/* The file of the machine's administrator, read beside the user's. */
+extern const char trust_system_file[];
+
+/* A line about a server. */
+struct trust_key {
+	uint8_t key[NOISE_KEY_BYTES];
+	const char *path; /* the file it stands in, as it was named */
+	unsigned line;
+};
+
+/* All that is known of one: any of its keys will do. */
+struct trust_keys {
+	size_t count;
+	struct trust_key keys[TRUST_KEYS_MAX];
+};
+
+bool trust_has(const struct trust_keys *known,
+	const uint8_t key[static NOISE_KEY_BYTES]);
+
+/* Are there lines about name in this file, all of which can be added to known?
+ * Then they are: 0, also when there is no file; or -errno with a complaint. */
 MUST_CHECK int trust_find(const char *path, const char *name,
-	uint8_t key[static NOISE_KEY_BYTES], unsigned *line,
-	char complaint[static FILES_COMPLAINT_BYTES]);
+	struct trust_keys *known, char complaint[static FILES_COMPLAINT_BYTES]);
 
 /*
  * Adds name and key; nothing is changed when that is what is known already.
@@ -36,3 +57,16 @@ MUST_CHECK int trust_find(const char *path, const char *name,
 MUST_CHECK int trust_add(const char *path, const char *name,
 	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
 	char complaint[static FILES_COMPLAINT_BYTES]);
+
+/*
+ * Takes out every line about name, and leaves all others to the letter: how
+ * many they were (0, also when there is no file), or -errno with a complaint.
+ */
+MUST_CHECK int trust_forget(const char *path, const char *name,
+	unsigned patience_ms, char complaint[static FILES_COMPLAINT_BYTES]);
+
+/* A line's name, as trust_name() makes it, and its key: 0 or -EINVAL. */
+struct line;
+MUST_CHECK int trust_parse(const struct line *line,
+	char name[static TRUST_NAME_BYTES],
+	uint8_t key[static NOISE_KEY_BYTES]);

@@ -31,6 +31,13 @@ struct address address_from(const struct sockaddr_storage *from)
 	return a;
 }
 
+bool address_is_loopback(const struct address *a)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return a->is_ipv6 ? !memcmp(a->ip, one, sizeof(one)) : a->ip[0] == 127;
+}
+
 const char *address_format(
 	const struct address *a, char text[static ADDRESS_TEXT_BYTES])
 {

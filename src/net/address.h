@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -19,6 +20,9 @@ enum { ADDRESS_TEXT_BYTES = 64 };
 
 /* Of AF_INET or AF_INET6; IPv4 mapped into IPv6 becomes IPv4 again. */
 struct address address_from(const struct sockaddr_storage *from);
+
+/* Is it this machine, whoever asks? */
+bool address_is_loopback(const struct address *a);
 
 /* "127.0.0.1:1337" or "[::1]:1337" or "[fe80::1%eth0]:1337"; returns text. */
 const char *address_format(

@@ -21,19 +21,17 @@ static int set_up(void **state)
 		       : 0;
 }
 
-/* The line that name is found in, with key_a; 0: it is not known; or -errno. */
+/* The first line that name is found in, with key_a; 0: it is not known; or
+ * -errno. */
 static int find(const char *name)
 {
-	uint8_t key[NOISE_KEY_BYTES] = { 0xff };
-	unsigned line = 0;
-	int found = trust_find(in_folder("k"), name, key, &line, complaint);
+	struct trust_keys known = { 0 };
+	int error = trust_find(in_folder("k"), name, &known, complaint);
 
-	if (found == 1) {
-		assert_memory_equal(key, key_a, sizeof(key));
-		return (int)line;
-	}
-	assert_int_equal(key[0], 0xff);
-	return found;
+	if (error || !known.count)
+		return error;
+	assert_memory_equal(known.keys[0].key, key_a, sizeof(key_a));
+	return (int)known.keys[0].line;
 }
 
 static int find_in(const char *text, const char *name)
@@ -82,7 +80,6 @@ static void a_server_is_found_by_its_whole_name(void **state)
 	assert_int_equal(
 		find_in("[a]:1 " KEY_A "\r\n[b]:2 " KEY_A "\r\n", "[b]:2"), 2);
 	assert_int_equal(find_in("[a]:1 " KEY_A " a remark\n", "[a]:1"), 1);
-	/* Of two lines the first counts. */
 	assert_int_equal(
 		find_in("[a]:1 " KEY_A "\n[a]:1 " KEY_B "\n", "[a]:1"), 1);
 }
@@ -339,6 +336,97 @@ static void several_may_add_at_once_and_no_line_is_lost(void **state)
 		}
 }
 
+static void all_lines_about_a_server_count(void **state)
+{
+	static const char own[] = "[b]:1 " KEY_B "\n[a]:1 " KEY_A "\n"
+				  "nonsense\n[A]:01 " KEY_B "\n";
+	static const char shared[] = "\n[a]:1 " KEY_B "\n";
+	struct trust_keys known = { 0 };
+	const char *one = in_folder("k"), *two = in_folder("l");
+
+	(void)state;
+	put_text("k", own, 0600);
+	put_text("l", shared, 0644);
+	assert_false(trust_has(&known, key_a));
+	assert_int_equal(trust_find(one, "[a]:1", &known, complaint), 0);
+	assert_int_equal(known.count, 2);
+	assert_true(trust_has(&known, key_a));
+	assert_true(trust_has(&known, key_b));
+	assert_int_equal(trust_find(two, "[a]:1", &known, complaint), 0);
+	assert_int_equal(known.count, 3);
+	assert_int_equal(known.keys[0].line, 2);
+	assert_int_equal(known.keys[1].line, 4);
+	assert_int_equal(known.keys[2].line, 2);
+	assert_string_equal(known.keys[1].path, one);
+	assert_string_equal(known.keys[2].path, two);
+	/* None of them is new, and no other is added to them. */
+	assert_int_equal(add("[a]:1", key_b), 0);
+	put_text("k", "[a]:1 " KEY_A "\n[a]:1 " KEY_A "\n", 0600);
+	assert_int_equal(add("[a]:1", key_b), -EEXIST);
+	assert_non_null(strstr(complaint, "line 1"));
+}
+
+static void more_keys_than_a_server_may_have_are_an_error(void **state)
+{
+	char text[(TRUST_KEYS_MAX + 1) * 64] = "";
+	struct trust_keys known = { 0 };
+
+	(void)state;
+	for (int i = 0; i < TRUST_KEYS_MAX; i++)
+		strcat(text, "[a]:1 " KEY_A "\n");
+	put_text("k", text, 0600);
+	assert_int_equal(
+		trust_find(in_folder("k"), "[a]:1", &known, complaint), 0);
+	assert_int_equal(known.count, TRUST_KEYS_MAX);
+	strcat(text, "[a]:1 " KEY_A "\n");
+	put_text("k", text, 0600);
+	known.count = 0;
+	assert_int_equal(
+		trust_find(in_folder("k"), "[a]:1", &known, complaint), -E2BIG);
+	assert_non_null(strstr(complaint, "line 17"));
+}
+
+static int forget(const char *name)
+{
+	return trust_forget(in_folder("k"), name, PATIENCE_MS, complaint);
+}
+
+static void what_is_forgotten_goes_and_all_else_stays(void **state)
+{
+	static const char text[] = "# mine\r\n[a]:1 " KEY_A " x\r\n"
+				   "nonsense\r [A]:01 " KEY_B "\n\n"
+				   "#[a]:1 " KEY_A "\n[a]:10 " KEY_A "\n"
+				   "[a]:1 " KEY_B;
+
+	(void)state;
+	assert_int_equal(forget("[a]:1"), 0);
+	assert_int_equal(folder_count(), 0); /* no lock of nothing */
+	put_text("k", text, 0640);
+	assert_int_equal(forget("[b]:1"), 0);
+	assert_string_equal(get_text(in_folder("k")), text);
+	assert_int_equal(forget("[a]:1"), 3);
+	assert_string_equal(get_text(in_folder("k")),
+		"# mine\r\nnonsense\r\n#[a]:1 " KEY_A "\n[a]:10 " KEY_A "\n");
+	assert_int_equal(mode_of(in_folder("k")), 0640);
+	assert_int_equal(forget("[a]:1"), 0);
+	put_text("k", "[a]:1 " KEY_A, 0600);
+	assert_int_equal(forget("[a]:1"), 1);
+	assert_string_equal(get_text(in_folder("k")), "");
+}
+
+static void what_is_forgotten_is_looked_for_behind_a_link(void **state)
+{
+	struct stat status;
+
+	(void)state;
+	put_text("real", "[a]:1 " KEY_A "\n[b]:1 " KEY_A "\n", 0600);
+	assert_int_equal(symlink("real", in_folder("k")), 0);
+	assert_int_equal(forget("[a]:1"), 1);
+	assert_string_equal(get_text(in_folder("real")), "[b]:1 " KEY_A "\n");
+	assert_int_equal(lstat(in_folder("k"), &status), 0);
+	assert_true(S_ISLNK(status.st_mode));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +446,10 @@ int main(void)
 		FOLDER_TEST(a_link_stays_and_what_it_leads_to_is_added_to),
 		FOLDER_TEST(a_lock_is_waited_for_no_longer_than_wished),
 		FOLDER_TEST(a_file_that_others_can_write_is_not_believed),
+		FOLDER_TEST(all_lines_about_a_server_count),
+		FOLDER_TEST(more_keys_than_a_server_may_have_are_an_error),
+		FOLDER_TEST(what_is_forgotten_goes_and_all_else_stays),
+		FOLDER_TEST(what_is_forgotten_is_looked_for_behind_a_link),
 		FOLDER_TEST(several_may_add_at_once_and_no_line_is_lost),
 	};
 
