@@ -203,7 +203,10 @@ int smx_connect(struct smx *smx, const char *host, const char *port)
 	secure_begin(smx);
 	smx->owner = getpid();
 	error = open_session(smx, host, port, host);
-	return error == SMX_ERROR_CHANGED_SERVER ? ask_older(smx, host) : error;
+	/* (None is expected if somebody else was faster to remember one.) */
+	return error == SMX_ERROR_CHANGED_SERVER && smx->secure.expected.count
+		       ? ask_older(smx, host)
+		       : error;
 }
 
 /*

@@ -126,14 +126,17 @@ def test_a_changed_key_is_no_question_on_a_terminal_either(
     other = noise_peer.text_of(noise_peer.new_identity())
     file.write_text(file.read_text().replace(public_key(running), other))
     client = meet(running, "date", asks=False)
-    client.expect(r"\[X\] .*changed")
+    client.expect(r"\[X\] .*CHANGED")
     assert client.wait() == 6
     assert "yes" not in client.output.text
 
 
 def test_another_key_at_the_second_connection_is_refused(
         peer, meet, tmp_path):
-    """The one that was accepted is expected, and no other."""
+    """The one that was accepted is expected, and no other.
+
+    Nor is it when the client asks for an older one, at the third.
+    """
     sessions = []
 
     def script(session):
@@ -143,6 +146,6 @@ def test_another_key_at_the_second_connection_is_refused(
 
     client = meet(peer(script, session_class=noise_peer.Session), "date")
     client.type("yes\n")
-    client.expect(r"\[X\] .*changed")
+    client.expect(r"\[X\] .*CHANGED")
     assert client.wait() == 6
-    assert len(sessions) == 2
+    assert len(sessions) == 3

@@ -49,6 +49,15 @@ def check_refusal(finished):
     return line
 
 
+def check_alarm(finished):
+    """What precedes the line that says the same in short; and that line."""
+    *alarm, line = finished.stderr.splitlines()
+    assert alarm[0] == "[!] WARNING: THE SERVER'S KEY HAS CHANGED"
+    assert all(one.startswith("[!] ") for one in alarm)
+    return alarm, check_refusal(subprocess.CompletedProcess(
+        finished.args, finished.returncode, finished.stdout, line + "\n"))
+
+
 def check_success(finished):
     assert (finished.returncode, finished.stderr) == (0, ""), finished
     assert len(finished.stdout) == len("2024-02-29\n")
@@ -105,11 +114,13 @@ def test_a_changed_key_is_refused_with_file_and_line_and_nothing_helps(
     text = f"# one\n\n[127.0.0.1]:{running.port} {other}\n"
     user.known.write_text(text)
     for options in ([], ["--trust-new"], ["--modern", "--trust-new"]):
-        line = check_refusal(user.ask(running.address, *options))
+        alarm, line = check_alarm(user.ask(running.address, *options))
         assert str(user.known) in line
         assert "line 3 " in line
-        assert "changed" in line
+        assert "CHANGED" in line
         assert public_key(running) in line
+        assert f"[!] Expected:  {other} ({user.known}, line 3)" in alarm
+        assert f"[!] Presented: {public_key(running)}" in alarm
     assert user.known.read_text() == text
     assert running.counters()["DATE"] == 0
     check_success(user.ask(
@@ -137,10 +148,12 @@ def test_a_given_key_is_expected_and_no_file_is_touched(server, user):
     running, other = server(), noise_peer.text_of(noise_peer.new_identity())
     key = public_key(running)
     check_success(user.ask(running.address, "--server-key", key))
-    line = check_refusal(user.ask(running.address, "--server-key", other))
+    alarm, line = check_alarm(
+        user.ask(running.address, "--server-key", other))
     assert key in line
-    check_refusal(user.ask(running.address, "--server-key", other,
-                           "--trust-new"))
+    assert f"[!] Expected:  {other} (the key given)" in alarm
+    check_alarm(user.ask(running.address, "--server-key", other,
+                         "--trust-new"))
     assert not user.known.parent.exists()
 
 

@@ -56,7 +56,7 @@ def paths(server, tmp_path):
     identity = noise_peer.new_identity()
     noise_peer.save_identity(identity, tmp_path / "client.key")
     (tmp_path / "with").write_text(noise_peer.text_of(identity) + " me\n")
-    (tmp_path / "without").write_text("")
+    (tmp_path / "without").write_text("# nobody\n")
 
     def start(is_secure):
         return [Path(tmp_path, kind, server(
