@@ -10,10 +10,11 @@
 
 #include "base/clock.h"
 #include "bench/driver.h"
+#include "bench/progress.h"
 #include "lib/status.h"
 #include "proto/recover.h"
 
-enum { PROGRESS_MS = 500, PROGRESS_BYTES = 100 };
+enum { PROGRESS_MS = 500, PROGRESS_BYTES = 60 };
 
 static const uint64_t ms_ns = 1000000;
 
@@ -50,6 +51,37 @@ static void say_left(const struct bench *b, uint64_t now, char *text, size_t n)
 			end > now ? (double)(end - now) / 1e9 : 0);
 }
 
+static void show_speed(const struct bench *b, uint64_t now, uint64_t done,
+	const struct histogram *h)
+{
+	bool shakes = b->plan->mode == PLAN_HANDSHAKES;
+	char left[PROGRESS_BYTES], speed[PROGRESS_BYTES], p99[PROGRESS_BYTES];
+
+	say_left(b, now, left, sizeof(left));
+	snprintf(speed, sizeof(speed), "%.0f %s/s",
+		(double)(done - b->shown_done) * 1e9 /
+			(double)(now - b->shown_ns),
+		shakes ? "handshakes" : "requests");
+	snprintf(p99, sizeof(p99), "p99 so far %.3f ms",
+		(double)histogram_at(h, 0.99) / 1e6);
+	progress_show(
+		STDERR_FILENO, 3, (const char *const[]){ left, speed, p99 });
+}
+
+/* Before the first counted request. */
+static void show_beginning(const struct bench *b, bool has_started)
+{
+	char text[PROGRESS_BYTES] = "warming up";
+	const char *const part = text;
+
+	if (!has_started)
+		snprintf(text, sizeof(text), "connecting: %llu of %ld",
+			(unsigned long long)tally_counted(
+				&b->so_far, TALLY_CONNECTED),
+			b->plan->connections);
+	progress_show(STDERR_FILENO, 1, &part);
+}
+
 /* One line that is written over again and again, on a terminal only. */
 static void show_progress(struct bench *b)
 {
@@ -57,31 +89,17 @@ static void show_progress(struct bench *b)
 	bool shakes = b->plan->mode == PLAN_HANDSHAKES;
 	const struct histogram *h =
 		&times[shakes ? TALLY_EXCHANGE : TALLY_REQUEST];
-	uint64_t now = clock_ns(), done;
-	char left[40], line[PROGRESS_BYTES];
+	uint64_t now = clock_ns(), start = atomic_load(&b->run.start_ns);
+	uint64_t done;
 
 	if (!b->shows_progress || now - b->shown_ns < PROGRESS_MS * ms_ns)
 		return;
 	sum_up(b, &b->so_far);
 	done = histogram_total(h);
-	if (!atomic_load(&b->run.start_ns))
-		snprintf(line, sizeof(line), "connecting: %llu of %ld",
-			(unsigned long long)tally_counted(
-				&b->so_far, TALLY_CONNECTED),
-			b->plan->connections);
-	else if (now < atomic_load(&b->run.start_ns) + b->plan->warmup_ns)
-		snprintf(line, sizeof(line), "warming up");
-	else {
-		say_left(b, now, left, sizeof(left));
-		snprintf(line, sizeof(line),
-			"%s, %.0f %s/s, p99 so far %.3f ms", left,
-			(double)(done - b->shown_done) * 1e9 /
-				(double)(now - b->shown_ns),
-			shakes ? "handshakes" : "requests",
-			(double)histogram_at(h, 0.99) / 1e6);
-	}
-	fprintf(stderr, "\r%-79.79s", line);
-	fflush(stderr);
+	if (!start || now < start + b->plan->warmup_ns)
+		show_beginning(b, start);
+	else
+		show_speed(b, now, done, h);
 	b->shown_ns = now;
 	b->shown_done = done;
 }
@@ -89,7 +107,7 @@ static void show_progress(struct bench *b)
 static void clear_progress(const struct bench *b)
 {
 	if (b->shows_progress)
-		fprintf(stderr, "\r%-79s\r", "");
+		progress_show(STDERR_FILENO, 0, NULL);
 }
 
 /* A moment's wait, or a signal that came in it. */

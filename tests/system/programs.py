@@ -289,8 +289,7 @@ class Terminal:
 
     def __init__(self, *arguments, name="smx-client", **changes):
         self.master, self.slave = os.openpty()
-        size = struct.pack("HHHH", 24, 80, 0, 0)
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, size)
+        self.resize(80)
         self.modes = termios.tcgetattr(self.slave)
         self.process = subprocess.Popen(
             [*self.SHELL, program(name), *map(str, arguments)],
@@ -299,6 +298,10 @@ class Terminal:
             start_new_session=True, env=environment(**changes))
         self.output = Output(self.master)
         self.seen = 0
+
+    def resize(self, columns):
+        size = struct.pack("HHHH", 24, columns, 0, 0)
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, size)
 
     def expect(self, pattern):
         """Wait for a match behind the last one."""

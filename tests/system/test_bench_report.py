@@ -99,6 +99,17 @@ def test_on_a_terminal_progress_is_one_line_that_goes_away(server, terminal):
     assert "\r" not in screen.output.text.rpartition("closed loop")[2]
 
 
+def test_progress_follows_the_width_of_the_terminal(server, terminal):
+    running = server()
+    screen = terminal("-c", 2, "-d", 60, *running.address, name="smx-bench")
+    screen.expect(r"\r\d+ s left, \d+ requests/s, p99 so far [\d.]+ ms")
+    screen.resize(35)
+    shown = screen.expect(r"\r(\d+ s left, \d+ requests/s *)\r").group(1)
+    assert len(shown) == 34
+    screen.type("\x03")
+    assert screen.wait() == 130
+
+
 def test_progress_counts_down_requests_too(server, terminal):
     running = server()
     screen = terminal("-c", 1, "-n", 32, "--rate", 40, *running.address,
