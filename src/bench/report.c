@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bench/report.h"
 
+#include <math.h>
+
 #include <inttypes.h>
 
 #include "proto/recover.h"
@@ -26,6 +28,11 @@ const struct report_quantile report_quantiles[REPORT_QUANTILES] = {
 	{ "p99.9", 0.999 },
 	{ "p99.99", 0.9999 },
 };
+
+double report_ms(double ns)
+{
+	return round(ns) / 1e6;
+}
 
 const char *const report_commands[] = { "time", "date", "temp", "mix" };
 

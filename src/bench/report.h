@@ -38,6 +38,10 @@ extern const char *const report_times[TALLY_TIMES];
 const struct histogram *report_main(const struct report *r);
 double report_rate(const struct report *r);
 
+/* In milliseconds, to the nanosecond: what is beyond is a processor's rounding,
+ * and the forms would differ by it. */
+double report_ms(double ns);
+
 struct report_quantile {
 	const char *name;
 	double share;

@@ -45,7 +45,8 @@ int report_hgrm(const struct report *r, FILE *out)
 	if (total)
 		write_line(h, max, 1, out);
 	fprintf(out, "#[Mean    = %12.6f, StdDeviation   = %12.6f]\n",
-		histogram_mean(h) / 1e6, histogram_deviation(h) / 1e6);
+		report_ms(histogram_mean(h)),
+		report_ms(histogram_deviation(h)));
 	fprintf(out, "#[Max     = %12.6f, Total count    = %12" PRIu64 "]\n",
 		(double)max / 1e6, total);
 	fprintf(out, "#[Buckets = %12d, SubBuckets     = %12d]\n",

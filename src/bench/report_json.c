@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <jansson.h>
-#include <math.h>
 #include <string.h>
 
 #include "bench/report.h"
@@ -17,8 +16,7 @@ static json_t *number(uint64_t n)
 
 static json_t *ms(double ns)
 {
-	/* To the nanosecond: beyond it are a processor's roundings. */
-	return json_real(round(ns) / 1e6);
+	return json_real(report_ms(ns));
 }
 
 static json_t *latency(const struct histogram *h)

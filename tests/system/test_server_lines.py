@@ -53,7 +53,7 @@ def test_port_may_be_chosen(server, connect):
             break
         except OSError:
             port += 1
-    running = server("-p", port)
+    running = server(port=port)
     assert running.port == port
     assert connect(running).ask(b"DATE")
 
