@@ -13,6 +13,7 @@
 enum {
 	LOG_QUEUE_BYTES = 1 << 17,
 	AGAIN_NS = 20000000, /* after a write that failed */
+	ROUND_MS = 20,       /* see log_close() */
 };
 
 /*
@@ -178,26 +179,33 @@ void log_line(struct log *log, enum mark mark, const char *format, ...)
 	va_end(arguments);
 }
 
-void log_close(struct log *log, unsigned patience_ms)
+/*
+ * For a change, or for a moment: true when that has passed. A process that is
+ * stopped meanwhile loses one moment, not all the patience that there was.
+ */
+static bool wait_a_round(struct log *log)
 {
 	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += ROUND_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	return pthread_cond_timedwait(&log->changed, &log->lock, &until);
+}
+
+void log_close(struct log *log, unsigned patience_ms)
+{
+	unsigned rounds = patience_ms / ROUND_MS;
 	bool done;
-	int error = 0;
 
 	if (!log)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)(patience_ms % 1000) * 1000000;
-	until.tv_sec +=
-		(time_t)(patience_ms / 1000) + until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-
 	pthread_mutex_lock(&log->lock);
 	log->closing = true;
 	pthread_cond_broadcast(&log->changed);
-	while ((log->len || log->writing) && !error)
-		error = pthread_cond_timedwait(
-			&log->changed, &log->lock, &until);
+	while ((log->len || log->writing) && rounds)
+		rounds -= wait_a_round(log);
 	done = !log->len && !log->writing;
 	pthread_mutex_unlock(&log->lock);
 	if (!done) {
