@@ -2,10 +2,10 @@
 #include "server/acceptor.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -22,8 +22,8 @@ struct turn {
 	struct loop *loop;
 	struct watch listener, signals;
 	size_t next_worker;
-	bool paused;
-	bool has_said_why; /* since it last worked */
+	uint64_t paused_until_ns; /* 0: it accepts */
+	bool has_said_why;        /* since it last worked */
 	bool stopping;
 };
 
@@ -59,15 +59,6 @@ static void deal(struct turn *t, int fd, const struct address *peer)
  * While accepting fails, connections stay in the kernel's queue: the listener
  * keeps being ready, so it is not asked for a while, and then again.
  */
-static void set_paused(struct turn *t, bool paused)
-{
-	if (loop_change(t->loop, &t->listener, paused ? 0 : LOOP_READ) == 0)
-		t->paused = paused;
-	else
-		nanosleep(&(struct timespec){ .tv_nsec = PAUSE_MS * 1000000L },
-			NULL);
-}
-
 static void pause_for(struct turn *t, int error)
 {
 	if (!t->has_said_why)
@@ -75,7 +66,7 @@ static void pause_for(struct turn *t, int error)
 			"Cannot accept connections for now: %s",
 			strerror(-error));
 	t->has_said_why = true;
-	set_paused(t, true);
+	t->paused_until_ns = clock_ns() + PAUSE_MS * 1000000ull;
 }
 
 /* It left while it queued, or a signal came: the next may be there. */
@@ -130,16 +121,28 @@ static void take_signals(struct turn *t)
 		t->acceptor->reload(t->acceptor);
 }
 
+/* Signals only: however many come, the pause has its end. */
+static void wait_paused(struct turn *t)
+{
+	if (socket_wait(t->signals.fd, POLLIN, t->paused_until_ns) > 0)
+		take_signals(t);
+	if (clock_ns() >= t->paused_until_ns)
+		t->paused_until_ns = 0;
+}
+
 static int serve(struct turn *t)
 {
 	while (!t->stopping) {
-		int n = loop_wait(t->loop, t->paused ? PAUSE_MS : -1);
 		struct watch *ready;
+		int n;
 
+		if (t->paused_until_ns) {
+			wait_paused(t);
+			continue;
+		}
+		n = loop_wait(t->loop, -1);
 		if (n < 0)
 			return n;
-		if (n == 0 && t->paused)
-			set_paused(t, false);
 		while ((ready = loop_next(t->loop))) {
 			if (ready == &t->signals)
 				take_signals(t);
