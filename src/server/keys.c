@@ -66,8 +66,8 @@ static void reload_list(struct server_keys *k, const struct settings *settings,
 		log_line(a->log, MARK_ERROR,
 			"A worker keeps the old list: out of system "
 			"resources; send SIGHUP again");
-	log_line(a->log, MARK_STATE, "%zu authorized keys",
-		authorized_count(list));
+	log_line(a->log, MARK_STATE, "%zu authorized key%s",
+		authorized_count(list), authorized_count(list) == 1 ? "" : "s");
 	authorized_release(k->authorized);
 	k->authorized = list;
 }
