@@ -1,32 +1,59 @@
 // SPDX-License-Identifier: MIT
 #include "server/pace.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
-uint64_t pace_woke(struct pace *p, uint64_t kernel_ms, uint64_t asked_ms)
+#ifdef __linux__
+/* Nanoseconds on a processor, and those of waiting for one. */
+static bool read_own_ns(unsigned long long *worked, unsigned long long *queued)
 {
-	uint64_t waited_ms = kernel_ms - p->kernel_ms;
-	uint64_t due_ms = asked_ms + p->work_ms;
+	char text[80] = "";
+	int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
-	if (__builtin_expect(waited_ms > due_ms + PACE_LATE_MS, 0)) {
-		uint64_t unknown_ms =
-			asked_ms < PACE_UNKNOWN_MS ? asked_ms : PACE_UNKNOWN_MS;
-
-		p->stood_ms += waited_ms - due_ms + unknown_ms;
-		p->was_late = true;
-	}
-	p->kernel_ms = kernel_ms;
-	p->work_ms = 0;
-	return kernel_ms - p->stood_ms;
+	if (fd >= 0)
+		close(fd);
+	return n > 0 && sscanf(text, "%llu %llu", worked, queued) == 2;
 }
+#endif
 
-uint64_t pace_used_ms(void)
+uint64_t pace_own_ms(void)
 {
 	struct timespec used;
+#ifdef __linux__
+	unsigned long long worked, queued;
 
+	if (read_own_ns(&worked, &queued))
+		return (worked + queued) / 1000000;
+#endif
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
 	return (uint64_t)used.tv_sec * 1000u +
 	       (uint64_t)used.tv_nsec / 1000000u;
+}
+
+void pace_late(
+	struct pace *p, uint64_t kernel_ms, uint64_t asked_ms, uint64_t own_ms)
+{
+	uint64_t waited_ms = kernel_ms - p->kernel_ms;
+	uint64_t due_ms = asked_ms;
+
+	if (own_ms > p->own_ms)
+		due_ms += own_ms - p->own_ms;
+	if (waited_ms <= due_ms + PACE_LATE_MS)
+		return;
+	p->stood_ms += waited_ms - due_ms;
+	p->stood_ms += asked_ms < PACE_UNKNOWN_MS ? asked_ms : PACE_UNKNOWN_MS;
+	p->was_late = true;
+	p->wakes_left = 0; /* to be counted anew */
+}
+
+void pace_rest(struct pace *p, uint64_t kernel_ms, uint64_t own_ms)
+{
+	p->kernel_ms = p->rested_ms = kernel_ms;
+	p->own_ms = own_ms;
 }
 
 bool pace_may_expire(struct pace *p, const struct pace_wake *wake)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * The clock of a worker: it stands while the worker does not run (a stopped
- * process, a suspended machine), so that nobody is ended for that time. And
- * when deadlines may be acted upon: not before what is ready has been read.
- * Knows no loop and no connection, and reads no clock but that of the thread's
- * own work. Used by a worker.
+ * The clock of a worker: it stands while the worker cannot run (a stopped
+ * process, a frozen one), so that nobody is ended for that time. And when
+ * deadlines may be acted upon: not before what is ready has been read. Knows no
+ * loop and no connection, and reads no clock but that of the thread's own
+ * time. Used by a worker.
  */
 #pragma once
 
@@ -12,30 +12,59 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attributes.h"
+
 enum {
 	PACE_LATE_MS = 100,     /* a wake this late is one after a stop */
-	PACE_UNKNOWN_MS = 1000, /* see pace_woke() */
+	PACE_UNKNOWN_MS = 1000, /* see pace_late() */
 };
 
-/* All zero: at the beginning. */
+/* All zero, and then pace_rest(): at the beginning. */
 struct pace {
-	uint64_t kernel_ms; /* at the last wake */
+	uint64_t kernel_ms; /* at the last wake, or since the last rest */
 	uint64_t stood_ms;  /* in all */
-	uint64_t work_ms;   /* the worker's own, since the last wake */
+	uint64_t own_ms;    /* the thread's own time, at the last rest … */
+	uint64_t rested_ms; /* … and when that was */
 	size_t wakes_left;  /* that deadlines still wait for; 0: none is due */
 	bool was_late;      /* and not everything has been read since */
 };
 
 /*
- * A wait of asked_ms has ended at kernel_ms: returns the worker's time. If it
- * ended too late, the clock stood for the excess, and for up to a second more
- * of the wait: when in it the stop began is not known, and who got a flight's
- * answer after it must have the time to go on.
+ * Milliseconds that this thread has worked, or could have if there had been a
+ * processor for it. That is what others load the machine and this program
+ * with, and it is no stop: otherwise they could hold back the clock.
  */
-uint64_t pace_woke(struct pace *p, uint64_t kernel_ms, uint64_t asked_ms);
+uint64_t pace_own_ms(void);
 
-/* Milliseconds of processor time that this thread has used. */
-uint64_t pace_used_ms(void);
+/*
+ * The wake at kernel_ms came late, and own_ms is the thread's own time. What
+ * that does not explain is a stop. The clock stood for the excess, and for up
+ * to a second more of the wait: when in it the stop began is not known, and who
+ * got a flight's answer after it must have the time to go on.
+ */
+COLD void pace_late(
+	struct pace *p, uint64_t kernel_ms, uint64_t asked_ms, uint64_t own_ms);
+
+/* A wait of asked_ms has ended at kernel_ms: returns the worker's time. */
+static inline uint64_t pace_woke(
+	struct pace *p, uint64_t kernel_ms, uint64_t asked_ms)
+{
+	if (__builtin_expect(
+		    kernel_ms - p->kernel_ms > asked_ms + PACE_LATE_MS, 0))
+		pace_late(p, kernel_ms, asked_ms, pace_own_ms());
+	p->kernel_ms = kernel_ms;
+	return kernel_ms - p->stood_ms;
+}
+
+/* Before a wait: is it time for pace_rest()? The own time costs too much to be
+ * read at each, and it is read when nobody waits for an answer. */
+static inline bool pace_should_rest(const struct pace *p)
+{
+	return __builtin_expect(p->kernel_ms - p->rested_ms >= PACE_LATE_MS, 0);
+}
+
+/* Both clocks are looked at together, now. */
+COLD void pace_rest(struct pace *p, uint64_t kernel_ms, uint64_t own_ms);
 
 /* How a wait ended, at the end of a wake in which a deadline is due. */
 struct pace_wake {

@@ -136,15 +136,10 @@ static COLD bool run_flights(struct worker *w,
 	return i == n && n < FLIGHTS_MAX;
 }
 
-/*
- * What a wake has besides requests: flights, deadlines, letters. It can take
- * long, and that is this worker's own work, unlike a stop within it.
- */
+/* What a wake has besides requests: flights, deadlines, letters. */
 static COLD void attend(struct worker *w, struct connection *const flights[],
 	int flight_count, struct pace_wake *wake)
 {
-	uint64_t used_ms = pace_used_ms();
-
 	if (flight_count)
 		wake->has_left_flights =
 			!run_flights(w, flights, flight_count, wake->is_full);
@@ -154,7 +149,6 @@ static COLD void attend(struct worker *w, struct connection *const flights[],
 	/* Last, since it may close what events still point at. */
 	if (w->has_mail)
 		mail_read(w);
-	w->pace.work_ms = pace_used_ms() - used_ms;
 }
 
 /*
@@ -167,10 +161,13 @@ __attribute__((flatten)) static void serve(struct worker *w)
 {
 	struct connection *flights[FLIGHTS_MAX];
 	int flight_count = 0;
-	int asked_ms = timeout_ms(w);
-	int n = loop_wait(w->loop, asked_ms);
 	struct watch *ready;
+	int asked_ms, n;
 
+	if (pace_should_rest(&w->pace))
+		pace_rest(&w->pace, clock_ms(), pace_own_ms());
+	asked_ms = timeout_ms(w);
+	n = loop_wait(w->loop, asked_ms);
 	w->now_ms = pace_woke(&w->pace, clock_ms(), (uint64_t)asked_ms);
 	if (n < 0) /* no memory for it; it may pass */
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
@@ -198,7 +195,8 @@ static void *worker_main(void *argument)
 {
 	struct worker *w = argument;
 
-	w->pace.kernel_ms = w->now_ms = clock_ms();
+	w->now_ms = clock_ms();
+	pace_rest(&w->pace, w->now_ms, pace_own_ms());
 	while (!is_finished(w))
 		serve(w);
 	for_each(w, connection_close);

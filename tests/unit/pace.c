@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "helper.h"
 
+#include <time.h>
+
 #include "server/pace.h"
 
 enum { START = 1000000 };
@@ -10,8 +12,17 @@ static struct pace pace;
 static int set_up(void **state)
 {
 	(void)state;
-	pace = (struct pace){ .kernel_ms = START };
+	pace = (struct pace){ 0 };
+	pace_rest(&pace, START, 500);
 	return 0;
+}
+
+/* A wake that was late, without own time: the worker's time. */
+static uint64_t woke_late(uint64_t kernel_ms, uint64_t asked_ms)
+{
+	pace_late(&pace, kernel_ms, asked_ms, 500);
+	pace_rest(&pace, kernel_ms, 500);
+	return kernel_ms - pace.stood_ms;
 }
 
 static void the_clock_goes_with_the_kernels(void **state)
@@ -27,7 +38,7 @@ static void the_clock_stands_while_the_worker_does(void **state)
 {
 	(void)state;
 	/* 10 s were asked for; of the wait's own time a second is uncertain. */
-	assert_int_equal(pace_woke(&pace, START + 60000, 10000), START + 9000);
+	assert_int_equal(woke_late(START + 60000, 10000), START + 9000);
 	assert_true(pace.was_late);
 	assert_int_equal(pace_woke(&pace, START + 60500, 500), START + 9500);
 }
@@ -35,15 +46,53 @@ static void the_clock_stands_while_the_worker_does(void **state)
 static void a_stop_without_a_wait_is_noticed(void **state)
 {
 	(void)state;
-	assert_int_equal(pace_woke(&pace, START + 5000, 0), START);
+	assert_int_equal(woke_late(START + 5000, 0), START);
 }
 
-static void own_work_is_no_stop(void **state)
+static void own_time_is_no_stop(void **state)
 {
 	(void)state;
-	pace.work_ms = 700;
-	assert_int_equal(pace_woke(&pace, START + 790, 0), START + 790);
-	assert_int_equal(pace_woke(&pace, START + 990, 0), START + 790);
+	pace_late(&pace, START + 900, 50, 500 + 750);
+	assert_int_equal(pace.stood_ms, 0);
+	assert_false(pace.was_late);
+	pace_late(&pace, START + 900, 50, 500 + 749);
+	assert_int_equal(pace.stood_ms, 101 + 50);
+	assert_true(pace.was_late);
+}
+
+/* However often it is late: a clock that only stands would end nobody. */
+static void a_loaded_machine_holds_nothing_back(void **state)
+{
+	uint64_t now = START;
+
+	(void)state;
+	for (unsigned i = 1; i <= 100; i++) {
+		pace_late(&pace, now += 250, 50, 500 + i * 200);
+		pace_rest(&pace, now, 500 + i * 200);
+	}
+	assert_int_equal(pace.stood_ms, 0);
+}
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void own_time_goes_on_with_work_and_stands_in_sleep(void **state)
+{
+	double begin = seconds();
+	uint64_t own = pace_own_ms();
+
+	(void)state;
+	while (seconds() - begin < 0.1)
+		;
+	assert_in_range(pace_own_ms() - own, 50, 60000);
+	own = pace_own_ms();
+	nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	assert_true(pace_own_ms() - own < 90);
 }
 
 static void deadlines_wait_until_all_is_read(void **state)
@@ -98,13 +147,16 @@ static void nobody_holds_them_up_for_ever(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(
-			the_clock_goes_with_the_kernels, set_up),
+		cmocka_unit_test_setup(the_clock_goes_with_the_kernels, set_up),
 		cmocka_unit_test_setup(
 			the_clock_stands_while_the_worker_does, set_up),
 		cmocka_unit_test_setup(
 			a_stop_without_a_wait_is_noticed, set_up),
-		cmocka_unit_test_setup(own_work_is_no_stop, set_up),
+		cmocka_unit_test_setup(own_time_is_no_stop, set_up),
+		cmocka_unit_test_setup(
+			a_loaded_machine_holds_nothing_back, set_up),
+		cmocka_unit_test(
+			own_time_goes_on_with_work_and_stands_in_sleep),
 		cmocka_unit_test_setup(
 			deadlines_wait_until_all_is_read, set_up),
 		cmocka_unit_test_setup(
