@@ -5,63 +5,8 @@
 #include <unistd.h>
 
 #include "net/socket.h"
+#include "server/ending.h"
 #include "server/lent.h"
-
-static void report(const struct worker *w, enum mark mark, const char *what,
-	const struct address *peer)
-{
-	char text[ADDRESS_TEXT_BYTES];
-
-	if (!w->settings->quiet)
-		log_line(w->log, mark, "%s %s", what,
-			address_format(peer, text));
-}
-
-/* Gives back all that was lent; what the worker lends comes back wiped. */
-static void release(struct worker *w, struct connection *c)
-{
-	deadline_clear(&c->deadline);
-	lent_give_back(w, c);
-	pool_give(&w->connections, c);
-	count(&w->counters, COUNT_CLOSED);
-}
-
-/* release() follows every other use: it wipes the connection. */
-void connection_close(struct worker *w, struct connection *c)
-{
-	report(w, MARK_NOTICE, "Connection ended with", &c->peer);
-	loop_remove(w->loop, &c->watch);
-	socket_close(c->watch.fd);
-	release(w, c);
-}
-
-/* Ends it for a reason, which is counted and logged. */
-static COLD void refuse(
-	struct worker *w, struct connection *c, enum counter reason)
-{
-	const uint8_t *key = session_peer(&c->session);
-	char text[KEY_TEXT_BYTES];
-
-	count(&w->counters, reason);
-	if (reason != COUNT_IDLE) {
-		refusals_say(&w->refusals, w->log, w->now_ms, reason, &c->peer,
-			key ? key_format(key, text) : NULL);
-		/* "Every failure resets the connection." And what a peer does
-		 * not take, the kernel shall not keep either. */
-		if (c->session.exchange == EXCHANGE_NOISE || c->unsent)
-			socket_drop_unsent(c->watch.fd);
-	}
-	connection_close(w, c);
-}
-
-/* It hung up, in whichever way. Within the flights that is a failure. */
-static COLD void hung_up(struct worker *w, struct connection *c)
-{
-	if (session_handshake_over(&c->session))
-		connection_close(w, c);
-	else
-		refuse(w, c, COUNT_LEFT);
-}
 
 static enum counter reason_of(ssize_t error)
 {
@@ -80,7 +25,7 @@ void connection_open(struct worker *w, int fd, const struct address *peer)
 	struct connection *c = pool_take(&w->connections);
 	struct handshake *handshake = pool_take(&w->handshakes);
 
-	report(w, MARK_TALK, "Connection received from", peer);
+	ending_say(w, MARK_TALK, "Connection received from", peer);
 	if (!c || !handshake)
 		goto full;
 	c->watch.fd = fd;
@@ -93,7 +38,7 @@ void connection_open(struct worker *w, int fd, const struct address *peer)
 		&w->deadlines, &c->deadline, DEADLINE_HANDSHAKE, w->now_ms);
 	return;
 full:
-	report(w, MARK_NOTICE, "Connection ended with", peer);
+	ending_say(w, MARK_NOTICE, "Connection ended with", peer);
 	pool_give(&w->connections, c);
 	pool_give(&w->handshakes, handshake);
 	count(&w->counters, COUNT_FULL);
@@ -126,7 +71,7 @@ static COLD bool settle(struct worker *w, struct connection *c, bool progress)
 
 	if (loop_change(
 		    w->loop, &c->watch, c->unsent ? LOOP_WRITE : LOOP_READ)) {
-		refuse(w, c, COUNT_FULL);
+		ending_refuse(w, c, COUNT_FULL);
 		return false;
 	}
 	if (kind == c->deadline_kind &&
@@ -187,15 +132,15 @@ static COLD bool fed(struct worker *w, struct connection *c, size_t n,
 	if (c->deadline_kind == DEADLINE_HANDSHAKE)
 		flight_taken(w, c, used);
 	if (used < 0) {
-		refuse(w, c, reason_of(used));
+		ending_refuse(w, c, reason_of(used));
 		return false;
 	}
 	if (!lent_keep_rest(w, c, w->in + used, n - (size_t)used)) {
-		refuse(w, c, COUNT_FULL);
+		ending_refuse(w, c, COUNT_FULL);
 		return false;
 	}
 	if (out->len && deliver(w, c, out)) {
-		hung_up(w, c);
+		ending_hung_up(w, c);
 		return false;
 	}
 	return settle(w, c, used > 0 || c->deadline_kind == DEADLINE_REST);
@@ -221,13 +166,13 @@ static COLD void end_of_stream(struct worker *w, struct connection *c)
 	size_t n = lent_take_rest(w, c);
 
 	if (!session_handshake_over(&c->session)) {
-		hung_up(w, c);
+		ending_hung_up(w, c);
 		return;
 	}
 	if (n && !feed(w, c, n, true))
 		return;
 	if (c->rest && c->session.state == SESSION_OPEN) {
-		refuse(w, c, COUNT_BROKEN); /* within a frame */
+		ending_refuse(w, c, COUNT_BROKEN); /* within a frame */
 		return;
 	}
 	if (!c->unsent) {
@@ -245,7 +190,7 @@ static COLD void not_received(
 	if (error == 0)
 		end_of_stream(w, c);
 	else if (error != -EAGAIN)
-		hung_up(w, c);
+		ending_hung_up(w, c);
 }
 
 static void receive(struct worker *w, struct connection *c)
@@ -268,7 +213,7 @@ static COLD void send_unsent(struct worker *w, struct connection *c)
 	if (sent == -EAGAIN)
 		return;
 	if (sent < 0) {
-		hung_up(w, c);
+		ending_hung_up(w, c);
 		return;
 	}
 	u->sent += (uint16_t)sent;
@@ -312,7 +257,7 @@ void connection_ready(struct worker *w, struct connection *c)
 	if (used != n || c->session.state != SESSION_OPEN)
 		fed(w, c, (size_t)n, used, &out);
 	else if (deliver(w, c, &out))
-		hung_up(w, c);
+		ending_hung_up(w, c);
 	else if (c->unsent || deadline_moves(&w->deadlines, &c->deadline,
 				      DEADLINE_IDLE, w->now_ms))
 		settle(w, c, true);
@@ -323,13 +268,13 @@ void connection_due(
 {
 	switch (kind) {
 	case DEADLINE_HANDSHAKE:
-		refuse(w, c, COUNT_HANDSHAKE);
+		ending_refuse(w, c, COUNT_HANDSHAKE);
 		break;
 	case DEADLINE_IDLE:
-		refuse(w, c, COUNT_IDLE);
+		ending_refuse(w, c, COUNT_IDLE);
 		break;
 	case DEADLINE_STALLED:
-		refuse(w, c, COUNT_STALLED);
+		ending_refuse(w, c, COUNT_STALLED);
 		break;
 	case DEADLINE_REST:
 		feed(w, c, lent_take_rest(w, c), true);
@@ -346,7 +291,7 @@ void connection_recheck(struct worker *w, struct connection *c)
 	const uint8_t *key = session_peer(&c->session);
 
 	if (key && !w->host.is_allowed(&w->host, key))
-		refuse(w, c, COUNT_UNLISTED);
+		ending_refuse(w, c, COUNT_UNLISTED);
 }
 
 void connection_stop(struct worker *w, struct connection *c)
