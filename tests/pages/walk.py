@@ -59,9 +59,7 @@ def install():
         stdout=subprocess.PIPE, check=True).stdout
     return on_machine(
         "base", "/", "sh", "-c",
-        # Not where Wireshark looks: the pages load smx.lua by hand as well.
-        "mkdir smx && cd smx && tar -x --no-same-owner && MESON_ARGS="
-        "-Dwireshark_plugins=/usr/local/share/smx ./dev install "
+        "mkdir smx && cd smx && tar -x --no-same-owner && ./dev install "
         "</dev/null >../install.log 2>&1 || { cat ../install.log; exit 1; }",
         input=archive, check=False).returncode == 0
 
