@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""What the pages say about options, against --help, and the other way round.
+"""What the pages say about options and the wire, against the programs.
 
 --help is printed from the table that options are read by, so it is the truth.
 """
 
 import re
+import socket
 
 import pytest
 
 from programs import ROOT, run
+from xor_peer import PATIENCE, xor
 
 PROGRAMS = "smx-server", "smx-client", "smx-keygen", "smx-bench"
 PAGES = sorted(path.relative_to(ROOT) for pattern in (
@@ -156,3 +158,32 @@ def test_a_page_names_only_options_that_exist(page):
         there = set(FOREIGN).union(*(known[name] for name in whose))
         assert set(OPTION.findall(paragraph.replace("*", " "))) <= there, \
             paragraph
+
+
+def test_the_example_of_the_xor_exchange_is_true(server):
+    page = (ROOT / "docs" / "protocol.md").read_text()
+    example = re.search(r"An example with keys.*", page)[0]
+    runs = [bytes.fromhex(run) for run in re.findall(
+        r"`([0-9A-F]{2}(?: [0-9A-F]{2})+)`", example)]
+    mine, both, theirs, request = runs
+    key, ours = bytes(range(1, 129)), b"\x55" * 128
+    flight = xor(key, ours)
+    assert flight.startswith(mine)
+    assert xor(flight, b"\xaa" * 128).startswith(both)
+    assert xor(key, b"\xaa" * 128).startswith(theirs)
+    running = server()
+    with socket.create_connection(("127.0.0.1", running.port),
+                                  PATIENCE) as peer:
+        peer.sendall(flight)
+        answer = peer.makefile("rb").read(128)
+        peer.sendall(xor(answer, ours) + request)
+        reply = peer.makefile("rb").read(15)
+    assert re.fullmatch(rb"\d\d:\d\d:\d\d\.\d{6}", xor(reply, key))
+
+
+def test_the_deadlines_of_the_wire_are_the_defaults():
+    page = (ROOT / "docs" / "protocol.md").read_text()
+    told = defaults(options_of_help(printed_help("smx-server")))
+    for row, option in (("the three flights", "--handshake-timeout"),
+                        ("the next request", "--idle-timeout")):
+        assert re.search(rf"\| {row} \|.*\| {told[option]} s \|", page), row

@@ -2,12 +2,14 @@
 """What the real programs said, as it is shown: captures and their texts."""
 
 import os
+import re
 
 import pytest
 
 from pcap import CAPTURES
 from tshark import dissection, lines, tshark
 
+ROOT = CAPTURES.parents[1]
 NAMES = sorted(path.stem for path in CAPTURES.glob("*.pcap"))
 
 
@@ -35,3 +37,11 @@ def test_readable_sessions_are_marked_once_each():
     assert lines(CAPTURES / "reset.pcap", *only) == [
         "1 SMX Key exchange 3/3: XS (xor)", "2 SMX Key exchange 3/3: XS (xor)"]
     assert lines(CAPTURES / "noise.pcap", *only) == []
+
+
+def test_every_filter_that_the_page_names_exists():
+    page = (ROOT / "docs" / "wireshark.md").read_text()
+    filters = re.findall(r"^\| `(smx\b[^`]*)` \|", page, re.M)
+    assert len(filters) > 10
+    filters += re.findall(r"`(smx\.(?!lua|ports)[a-z_.]+)`", page)
+    tshark(CAPTURES / "xor.pcap", "-Y", " || ".join(f"({f})" for f in filters))
