@@ -36,6 +36,13 @@ void client_write(struct client *c, const char *text)
 	written(c, mark_write(STDOUT_FILENO, text, strlen(text)));
 }
 
+void client_explain(struct client *c)
+{
+	client_say(c, MARK_ERROR, "%s",
+		c->was_declined ? "The server's key was not accepted"
+				: smx_message(c->smx));
+}
+
 void client_failed(struct client *c, int error)
 {
 	if (c->first == STATUS_FINE)
@@ -46,9 +53,7 @@ void client_failed(struct client *c, int error)
 		client_warn(c, "%.*s", length, line);
 		line += length + 1;
 	}
-	client_say(c, MARK_ERROR, "%s",
-		c->was_declined ? "The server's key was not accepted"
-				: smx_message(c->smx));
+	client_explain(c);
 }
 
 void client_warn(const struct client *c, const char *format, ...)

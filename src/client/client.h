@@ -34,7 +34,10 @@ void client_write(struct client *c, const char *text);
 void client_warn(const struct client *c, const char *format, ...)
 	PRINTF_LIKE(2, 3);
 
-/* Says what libsmx says of the failure, and remembers it if it is the first. */
+/* Prints what libsmx says of the last failure. */
+void client_explain(struct client *c);
+
+/* The same, and the exit status will tell of it, if it is the first. */
 void client_failed(struct client *c, int error);
 
 /*

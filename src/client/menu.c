@@ -156,7 +156,10 @@ static void server_ready(void *context)
 	struct client *c = context;
 	int error = smx_check(c->smx);
 
-	if (error)
+	/* No request was under way, so with the connection nothing is lost. */
+	if (error == SMX_ERROR_LOST)
+		client_explain(c);
+	else if (error)
 		client_failed(c, error);
 }
 

@@ -5,11 +5,13 @@ import fcntl
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 
 import pytest
 
+from bench_runs import close, reset
 from programs import Output, environment, program, run
 from xor_peer import PATIENCE, Session
 
@@ -239,3 +241,27 @@ def test_a_typing_error_can_be_taken_back(server, terminal):
     client.expect(DATE)
     client.at_prompt().type("5\n")
     assert client.wait() == 0
+
+
+@pytest.mark.parametrize("how", [close, reset])
+@pytest.mark.parametrize("more, status", [("", 0), ("4\n", 3), ("1\n", 1)])
+def test_an_idle_connection_that_the_server_ends_is_no_failure(
+        peer, how, more, status):
+    """What is asked for afterwards is one, if it comes to nothing."""
+    def script(session):
+        session.handshake()
+        session.send(session.answer(session.receive_request()))
+        running.listener.shutdown(socket.SHUT_RDWR)
+        running.listener.close()
+        how(session)
+
+    running = peer(script)
+    client = subprocess.Popen(
+        [program("smx-client"), *map(str, running.address)],
+        env=environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True)
+    client.stdin.write("1\n")
+    client.stdin.flush()
+    assert "closed the connection" in client.stderr.readline()
+    client.communicate(more, timeout=PATIENCE)
+    assert client.returncode == status
