@@ -225,8 +225,8 @@ def test_the_percentiles_can_be_plotted(server, tmp_path, options):
     latency = numbers["latency"]["key_exchange" if "--handshakes" in options
                                  else "request"]
     assert values[-1] == end["Max"]
-    assert end["Max"] == pytest.approx(latency["max_ms"], abs=1e-6)
-    assert end["Mean"] == pytest.approx(latency["mean_ms"], abs=1e-6)
+    assert end["Max"] == pytest.approx(latency["max_ms"], abs=2e-6)
+    assert end["Mean"] == pytest.approx(latency["mean_ms"], abs=2e-6)
 
 
 def test_no_reply_at_all_makes_an_empty_file_of_percentiles(peer, tmp_path):
