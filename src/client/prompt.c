@@ -21,6 +21,8 @@ struct prompt {
 	History *history;
 	char line[PROMPT_LINE_BYTES + 1];
 	sigset_t mask; /* as it was before */
+	char kept;     /* a byte read too early */
+	bool has_kept;
 #endif
 };
 
@@ -103,37 +105,49 @@ static void catch_signals(struct prompt *p)
 	sigaction(SIGWINCH, &action, NULL);
 }
 
-/* One character, gathered from its bytes: 1, 0 at the end, -1 on failure. */
+/* One byte, as read(2). */
+static ssize_t get_byte(struct prompt *p, char *byte)
+{
+	const struct bystander above = {
+		.fd = bystander_fd,
+		.ready = ready_above,
+		.woken = draw_again,
+		.mask = &p->mask,
+		.context = p,
+	};
+
+	if (!p->has_kept)
+		return prompt_input(&above, byte, 1);
+	p->has_kept = false;
+	*byte = p->kept;
+	return 1;
+}
+
+/*
+ * One character, gathered from its bytes: 1, 0 at the end, -1 on failure. The
+ * byte that shows that those before it are not a character begins the next one.
+ */
 static int get_character(EditLine *editor, wchar_t *character)
 {
 	struct prompt *p = NULL;
 	mbstate_t state = { 0 };
+	size_t length = (size_t)-2;
+	char byte;
 
 	el_get(editor, EL_CLIENTDATA, &p);
-	for (;;) {
-		const struct bystander above = {
-			.fd = bystander_fd,
-			.ready = ready_above,
-			.woken = draw_again,
-			.mask = &p->mask,
-			.context = p,
-		};
-		char byte;
-		ssize_t n = prompt_input(&above, &byte, 1);
+	while (length == (size_t)-2) {
+		bool is_first = mbsinit(&state);
+		ssize_t n = get_byte(p, &byte);
 
 		if (n <= 0)
 			return (int)n;
-		switch (mbrtowc(character, &byte, 1, &state)) {
-		case (size_t)-2:
-			continue;
-		case (size_t)-1:
-			memset(&state, 0, sizeof(state));
-			*character = L'?';
-			return 1;
-		default:
-			return 1;
-		}
+		length = mbrtowc(character, &byte, 1, &state);
+		p->has_kept = length == (size_t)-1 && !is_first;
+		p->kept = byte;
 	}
+	if (length == (size_t)-1 || *character == L'\0')
+		*character = PROMPT_STRAY;
+	return 1;
 }
 
 static bool editor_open(struct prompt *p)

@@ -50,6 +50,14 @@ static void drop(struct prompt_plain *p, size_t n)
 	memmove(p->bytes, p->bytes + n, p->length);
 }
 
+/* Copies n bytes, and ends them. */
+static void copy(char *line, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		line[i] = (char)(bytes[i] ? bytes[i] : PROMPT_STRAY);
+	line[n] = '\0';
+}
+
 /*
  * The line in the buffer, if it is whole. Of one that is longer than the
  * buffer the first part is returned and the rest is skipped: it is one line
@@ -64,8 +72,7 @@ static const char *next_line(struct prompt_plain *p)
 
 	if (!end && !is_full)
 		return NULL;
-	memcpy(p->line, p->bytes, n);
-	p->line[n] = '\0';
+	copy(p->line, p->bytes, n);
 	drop(p, end ? n + 1 : n);
 	p->is_skipping = !end;
 	return was_skipping ? next_line(p) : p->line;

@@ -17,6 +17,12 @@ struct prompt_plain {
 	char line[PROMPT_LINE_BYTES + 1];
 };
 
+/*
+ * Stands for what is not part of any text: a NUL, or a byte that is not part of
+ * a character. No command contains it, so it makes the line an invalid one.
+ */
+enum { PROMPT_STRAY = '!' };
+
 const char *prompt_plain_read(
 	struct prompt_plain *p, const struct bystander *bystander);
 

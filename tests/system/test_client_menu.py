@@ -92,6 +92,11 @@ def test_what_is_no_number_is_not_valid(server, text):
     check(menu(server(), text, "5"), *START, NO_NUMBER, EXIT)
 
 
+@pytest.mark.parametrize("text", ["\0", "1\0", "\0001", "1\0x", "5 \0"])
+def test_a_nul_makes_a_line_invalid(server, text):
+    check(menu(server(), text, "5"), *START, NO_NUMBER, EXIT)
+
+
 @pytest.mark.parametrize("length", [255, 256, 257, 258, 512, 100_000])
 def test_a_long_line_is_one_line(server, length):
     check(menu(server(), "a" * length, "1", "5"),

@@ -61,6 +61,21 @@ def test_the_last_line_can_be_had_again(server, terminal):
     assert client.wait() == 0
 
 
+@pytest.mark.parametrize("stray", [
+    b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98", b"\xff", b"\x80", b"\xc3\xc3\xe2",
+    b"1\xc3", b"\xe2\x821", b"\0", b"1\0"])
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
+def test_a_stray_byte_makes_a_line_invalid_and_does_not_swallow_its_end(
+        server, terminal, locale, stray):
+    client = terminal(*server().address, LC_ALL=locale).at_prompt()
+    if client.is_line_by_line():
+        pytest.skip("built without line editing")
+    os.write(client.master, stray + b"\n")
+    client.expect(r"Option not valid! try again\.")
+    client.at_prompt().type("5\n")
+    assert client.wait() == 0
+
+
 def test_ctrl_c_at_the_prompt_leaves_with_130(server, terminal):
     client = terminal(*server().address).at_prompt()
     client.type("\x03")
