@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/complaint.h"
+
 /* clang-format off */
 static const struct {
 	char letter;
@@ -22,6 +24,7 @@ static const struct {
 /* clang-format on */
 
 static const char colour_off[] = "\033[0m";
+static const char ellipsis[] = "...";
 
 bool mark_wants_colour(enum mark_colours choice, int fd)
 {
@@ -45,7 +48,10 @@ static bool is_control(unsigned char c, unsigned char before)
 	       (c >= 0x80 && c < 0xa0 && (before < 0x80 || before == 0xc2));
 }
 
-/* Appends text to line[len…end], control characters as \xNN. */
+/*
+ * Appends text to line[len…end], control characters as \xNN. What does not fit
+ * is cut between two characters, and the cut shows; line has room for that.
+ */
 static size_t append_escaped(
 	char *line, size_t len, size_t end, const char *text)
 {
@@ -58,8 +64,12 @@ static size_t append_escaped(
 		int n = snprintf(escaped, sizeof(escaped),
 			is_shown ? "%c" : "\\x%02x", c);
 
-		if (len + (size_t)n > end)
-			break;
+		if (len + (size_t)n > end) {
+			line[len] = *escaped;
+			len = complaint_whole(line, len);
+			memcpy(line + len, ellipsis, sizeof(ellipsis) - 1);
+			return len + sizeof(ellipsis) - 1;
+		}
 		memcpy(line + len, escaped, (size_t)n);
 		len += (size_t)n;
 		before = is_shown ? c : 0;
@@ -70,14 +80,14 @@ static size_t append_escaped(
 size_t mark_format(char line[static MARK_LINE_BYTES], enum mark mark,
 	bool colour, const char *format, va_list arguments)
 {
-	char text[MARK_LINE_BYTES];
+	const size_t behind = sizeof(ellipsis) + sizeof(colour_off);
+	char text[MARK_TEXT_BYTES];
 	size_t len;
 
-	vsnprintf(text, sizeof(text), format, arguments);
+	complaint_vprint(text, sizeof(text), format, arguments);
 	len = (size_t)sprintf(line, "%s[%c] ", colour ? marks[mark].colour : "",
 		marks[mark].letter);
-	len = append_escaped(
-		line, len, MARK_LINE_BYTES - sizeof(colour_off) - 1, text);
+	len = append_escaped(line, len, MARK_LINE_BYTES - behind, text);
 	len += (size_t)sprintf(line + len, "%s\n", colour ? colour_off : "");
 	return len;
 }

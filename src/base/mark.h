@@ -27,7 +27,12 @@ enum mark_colours {
 	MARK_COLOURS_NEVER
 };
 
-enum { MARK_LINE_BYTES = 512 };
+enum {
+	/* A message, in which two paths can stand ... */
+	MARK_TEXT_BYTES = 2 * 4096 + 1024,
+	/* ... and a line, in which each byte of one can be an escape. */
+	MARK_LINE_BYTES = 4 * 4096 + 4096,
+};
 
 /*
  * Are colours wanted on this descriptor? Under auto: on a terminal, unless
@@ -37,8 +42,8 @@ bool mark_wants_colour(enum mark_colours choice, int fd);
 
 /*
  * Writes one whole line, newline included, and returns its length. A message
- * that is too long is cut; control characters in it come out as \xNN, so that
- * no text of a peer's or a file's can drive a terminal.
+ * that is too long is cut between two characters; control characters in it come
+ * out as \xNN, so that no text of a peer's or a file's can drive a terminal.
  */
 size_t mark_format(char line[static MARK_LINE_BYTES], enum mark mark,
 	bool colour, const char *format, va_list arguments) PRINTF_LIKE(4, 0);

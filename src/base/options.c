@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/complaint.h"
+
 enum {
 	CODE_HELP = 1000, /* beyond every letter */
 	CODE_VERSION,
@@ -139,14 +141,16 @@ static const struct option_row *row_of(const struct options *o, int code)
 static void complain_of_value(
 	char *complaint, const struct option_row *row, const char *text)
 {
-	int n = snprintf(complaint, OPTIONS_COMPLAINT_BYTES,
-		"--%s: '%.80s' is not %s", row->name, text,
-		row->parse == option_choice ? row->argument : "a valid value");
+	char number[64];
 
-	if (row->parse == option_number || row->parse == option_seconds)
-		snprintf(complaint + n - strlen("a valid value"),
-			OPTIONS_COMPLAINT_BYTES - (size_t)n,
-			"a number from %.10g to %.10g", row->min, row->max);
+	snprintf(number, sizeof(number), "a number from %.10g to %.10g",
+		row->min, row->max);
+	complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+		"--%s: '%s' is not %s", row->name, text,
+		row->parse == option_choice ? row->argument
+		: row->parse == option_number || row->parse == option_seconds
+			? number
+			: "a valid value");
 }
 
 /* The word that getopt_long has just refused. */
@@ -182,7 +186,7 @@ static int take(const struct options *o, const struct option_row *row,
 	bool *given = &was_given[row - o->rows];
 
 	if (*given && row->parse != option_list) {
-		snprintf(complaint, OPTIONS_COMPLAINT_BYTES,
+		complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
 			"option '--%s' is given more than once", row->name);
 		return OPTIONS_WRONG;
 	}
@@ -211,12 +215,12 @@ int options_parse(const struct options *o, int argc, char **argv,
 		if (code == CODE_VERSION)
 			return OPTIONS_VERSION;
 		if (code == '?' || code == ':') {
-			snprintf(complaint, OPTIONS_COMPLAINT_BYTES,
-				code == ':'           ? "%.80s needs a value"
-				: optopt >= CODE_HELP ? "%.80s takes no value"
+			complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+				code == ':'           ? "%s needs a value"
+				: optopt >= CODE_HELP ? "%s takes no value"
 				: is_ambiguous(lengthy, argv[optind - 1])
-					? "%.80s may mean several options"
-					: "there is no option %.80s",
+					? "%s may mean several options"
+					: "there is no option %s",
 				refused_word(argv));
 			return OPTIONS_WRONG;
 		}
@@ -224,10 +228,9 @@ int options_parse(const struct options *o, int argc, char **argv,
 			return OPTIONS_WRONG;
 	}
 	if (argc - optind < o->least || argc - optind > o->most) {
-		snprintf(complaint, OPTIONS_COMPLAINT_BYTES,
-			argc - optind < o->least
-				? "something is missing: %s %s"
-				: "'%.80s' is one word too many",
+		complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+			argc - optind < o->least ? "something is missing: %s %s"
+						 : "'%s' is one word too many",
 			argc - optind < o->least ? o->program
 						 : argv[optind + o->most],
 			o->usage);

@@ -57,7 +57,7 @@ enum {
 	OPTIONS_HELP = -1,    /* --help was asked for */
 	OPTIONS_VERSION = -2, /* --version was asked for */
 	OPTIONS_WRONG = -3,   /* see the complaint */
-	OPTIONS_COMPLAINT_BYTES = 256,
+	OPTIONS_COMPLAINT_BYTES = 4096 + 512,
 	OPTIONS_MAX = 32,
 };
 

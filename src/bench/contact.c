@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/complaint.h"
 #include "crypto/key.h"
 #include "lib/identity.h"
 #include "net/socket.h"
@@ -23,7 +24,7 @@ static enum status fail(
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(complaint, CONTACT_COMPLAINT_BYTES, format, arguments);
+	complaint_vprint(complaint, CONTACT_COMPLAINT_BYTES, format, arguments);
 	va_end(arguments);
 	return status;
 }
@@ -89,7 +90,7 @@ static enum status resolve(const char *host, const char *port,
 
 	if (error)
 		return fail(complaint, STATUS_WRONG_USAGE,
-			"'%.80s' is no IPv4 or IPv6 address: %s", host,
+			"'%s' is no IPv4 or IPv6 address: %s", host,
 			error == EAI_SYSTEM ? strerror(errno)
 					    : gai_strerror(error));
 	return STATUS_FINE;
@@ -137,13 +138,13 @@ static enum status add_source(
 	plan->from_count++;
 	if ((*from)->ai_family != plan->to->ai_family)
 		return fail(complaint, STATUS_WRONG_USAGE,
-			"The source '%.80s' and the server's address are not "
+			"The source '%s' and the server's address are not "
 			"of one kind",
 			address);
 	error = try_source(*from);
 	if (error)
 		return fail(complaint, STATUS_WRONG_USAGE,
-			"Cannot connect from '%.80s': %s", address,
+			"Cannot connect from '%s': %s", address,
 			strerror(error));
 	return STATUS_FINE;
 }

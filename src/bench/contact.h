@@ -9,6 +9,7 @@
 
 #include "base/options.h"
 #include "bench/plan.h"
+#include "lib/files.h"
 #include "lib/status.h"
 #include "smx.h"
 
@@ -23,7 +24,7 @@ struct contact {
 	char server[SMX_ADDRESS_BYTES];
 };
 
-enum { CONTACT_COMPLAINT_BYTES = 1100 };
+enum { CONTACT_COMPLAINT_BYTES = FILES_COMPLAINT_BYTES };
 
 /*
  * Fills in the plan's addresses and keys. STATUS_FINE, or with what status to

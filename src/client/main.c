@@ -169,7 +169,8 @@ int main(int argc, char **argv)
 		read_words(argv + first, argc - first, &command, complaint))
 		first = OPTIONS_WRONG;
 	if (first >= 0 && contradiction()) {
-		snprintf(complaint, sizeof(complaint), "%s", contradiction());
+		complaint_print(
+			complaint, sizeof(complaint), "%s", contradiction());
 		first = OPTIONS_WRONG;
 	}
 	if (first < 0) {

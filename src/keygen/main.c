@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/complaint.h"
 #include "base/mark.h"
 #include "base/options.h"
 #include "crypto/random.h"
@@ -82,7 +83,8 @@ static int make_for_stdout(char *complaint)
 	struct noise_identity *identity = identity_draw();
 
 	if (!identity) {
-		snprintf(complaint, FILES_COMPLAINT_BYTES, "Out of memory");
+		complaint_print(
+			complaint, FILES_COMPLAINT_BYTES, "Out of memory");
 		return -ENOMEM;
 	}
 	warn_of_readers();
@@ -195,13 +197,13 @@ int main(int argc, char **argv)
 	if (options_answer(&options, first, stdout)) {
 		if (!fflush(stdout))
 			return EXIT_SUCCESS;
-		snprintf(complaint, sizeof(complaint), "Cannot write: %s",
-			strerror(errno));
+		complaint_print(complaint, sizeof(complaint),
+			"Cannot write: %s", strerror(errno));
 		say(MARK_ERROR, complaint);
 		return EXIT_FAILURE;
 	}
 	if (first >= 0 && contradiction(argv + first, argc - first)) {
-		snprintf(complaint, sizeof(complaint), "%s",
+		complaint_print(complaint, sizeof(complaint), "%s",
 			contradiction(argv + first, argc - first));
 		first = OPTIONS_WRONG;
 	}
@@ -224,12 +226,12 @@ int main(int argc, char **argv)
 		error = -EIO;
 		/* The file stays: it may be in use already. */
 		if (!wants_public && strcmp(argv[first], "-") != 0)
-			snprintf(complaint, sizeof(complaint),
+			complaint_print(complaint, sizeof(complaint),
 				"%s was made, but its public key cannot be "
 				"written: %s; smx-keygen --public shows it",
 				argv[first], strerror(errno));
 		else
-			snprintf(complaint, sizeof(complaint),
+			complaint_print(complaint, sizeof(complaint),
 				"Cannot write the key: %s", strerror(errno));
 	}
 	if (error)

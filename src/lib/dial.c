@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/complaint.h"
 #include "net/connect.h"
 #include "net/endpoint.h"
 #include "net/socket.h"
@@ -38,21 +39,21 @@ int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
 	int error, connected;
 
 	if (!host || !port || !is_port(port)) {
-		snprintf(complaint, complaint_bytes,
+		complaint_print(complaint, complaint_bytes,
 			"Wanted are a host and a port, which is a number from "
 			"1 to %d or the name of a service",
 			PORT_MAX);
 		return SMX_ERROR_USAGE;
 	}
 	if (endpoint_parse_host(host, name, wrong)) {
-		snprintf(complaint, complaint_bytes, "Cannot connect: %s",
-			wrong);
+		complaint_print(complaint, complaint_bytes,
+			"Cannot connect: %s", wrong);
 		return SMX_ERROR_USAGE;
 	}
 	error = socket_resolve(name, port, 0, &found);
 	if (error) {
-		snprintf(complaint, complaint_bytes,
-			"Cannot resolve '%.64s' port '%.32s': %s; check the "
+		complaint_print(complaint, complaint_bytes,
+			"Cannot resolve '%s' port '%s': %s; check the "
 			"spelling",
 			host, port,
 			error == EAI_SYSTEM ? strerror(errno)
@@ -67,13 +68,13 @@ int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
 	}
 	address_format(&last, text);
 	if (connected == -ETIMEDOUT) {
-		snprintf(complaint, complaint_bytes,
+		complaint_print(complaint, complaint_bytes,
 			"Connecting to %s timed out after %g s; is the host "
 			"up, and no firewall between?",
 			text, timeout_ms / 1000.0);
 		return SMX_ERROR_TIMEOUT;
 	}
-	snprintf(complaint, complaint_bytes,
+	complaint_print(complaint, complaint_bytes,
 		"Cannot connect to %s: %s; is the server running there?", text,
 		strerror(-connected));
 	return SMX_ERROR_CONNECT;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/complaint.h"
 #include "lib/paths.h"
 
 enum { FIRST_BYTES = 4096 };
@@ -21,7 +22,7 @@ int files_complain(char *complaint, int error, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(complaint, FILES_COMPLAINT_BYTES, format, arguments);
+	complaint_vprint(complaint, FILES_COMPLAINT_BYTES, format, arguments);
 	va_end(arguments);
 	return error;
 }

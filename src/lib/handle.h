@@ -20,7 +20,7 @@
 enum {
 	HANDLE_READ_BYTES = 4096,
 	HANDLE_SEND_BYTES = 256, /* a flight, or a request */
-	HANDLE_MESSAGE_BYTES = 1024,
+	HANDLE_MESSAGE_BYTES = FILES_COMPLAINT_BYTES,
 };
 
 /* A request under way, or a reply that has not been fetched. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/complaint.h"
 #include "crypto/random.h"
 #include "lib/lines.h"
 
@@ -48,7 +49,8 @@ int identity_default(const char *name, char path[static FILES_PATH_BYTES])
 
 static int out_of_memory(char *complaint)
 {
-	snprintf(complaint, FILES_COMPLAINT_BYTES, "Out of memory for a key");
+	complaint_print(
+		complaint, FILES_COMPLAINT_BYTES, "Out of memory for a key");
 	return -ENOMEM;
 }
 
@@ -122,7 +124,7 @@ int identity_make(const char *path, struct noise_identity **identity,
 	error = files_write(path, text, false, complaint);
 	explicit_bzero(text, sizeof(text));
 	if (error == -EEXIST)
-		snprintf(complaint, FILES_COMPLAINT_BYTES,
+		complaint_print(complaint, FILES_COMPLAINT_BYTES,
 			"%s exists already; nothing was changed", path);
 	if (error) {
 		key_pair_free(made);
@@ -141,7 +143,7 @@ int identity_obtain(const char *path, struct noise_identity **identity,
 		return error;
 	error = files_make_folder(path);
 	if (error) {
-		snprintf(complaint, FILES_COMPLAINT_BYTES,
+		complaint_print(complaint, FILES_COMPLAINT_BYTES,
 			"Cannot make the folder of %s: %s", path,
 			strerror(-error));
 		return error;

@@ -41,7 +41,7 @@ int smx_add_server_key(struct smx *smx, const char *key)
 
 	if (key_parse(key, strlen(key), bytes))
 		return handle_fail(smx, SMX_ERROR_USAGE,
-			"'%.60s' is not a public key; expected 44 base64 "
+			"'%s' is not a public key; expected 44 base64 "
 			"characters",
 			key);
 	if (trust_has(pinned, bytes))

@@ -3,6 +3,7 @@
  * libsmx: the calls. They are documented in include/smx.h.
  */
 #include "smx.h"
+#include "base/complaint.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -31,7 +32,7 @@ int handle_fail(struct smx *smx, enum smx_error error, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(smx->message, sizeof(smx->message), format, arguments);
+	complaint_vprint(smx->message, sizeof(smx->message), format, arguments);
 	va_end(arguments);
 	return error;
 }
@@ -42,7 +43,7 @@ int handle_give_up(
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(smx->message, sizeof(smx->message), format, arguments);
+	complaint_vprint(smx->message, sizeof(smx->message), format, arguments);
 	va_end(arguments);
 	handle_hang_up(smx);
 	return error;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/complaint.h"
 #include "lib/lines.h"
 #include "lib/paths.h"
 #include "lib/trust.h"
@@ -62,7 +63,8 @@ static int add_line(
 	if (more)
 		error = files_write(path, more, true, complaint);
 	else
-		snprintf(complaint, FILES_COMPLAINT_BYTES, "Out of memory");
+		complaint_print(
+			complaint, FILES_COMPLAINT_BYTES, "Out of memory");
 	free(more);
 	files_free(text);
 	return error;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/complaint.h"
 #include "lib/lines.h"
 
 struct entry {
@@ -63,7 +64,7 @@ static int parse(struct authorized *list, const char *path, char *complaint)
 		if (line_is_empty(&line))
 			continue;
 		if (parse_line(&line, &list->entries[list->count])) {
-			snprintf(complaint, FILES_COMPLAINT_BYTES,
+			complaint_print(complaint, FILES_COMPLAINT_BYTES,
 				"%s, line %u: not a public key; expected 44 "
 				"base64 characters and a name%s",
 				path, line.number, line_oddity(&line));
@@ -72,7 +73,7 @@ static int parse(struct authorized *list, const char *path, char *complaint)
 		list->count++;
 	}
 	if (!says_something) {
-		snprintf(complaint, FILES_COMPLAINT_BYTES,
+		complaint_print(complaint, FILES_COMPLAINT_BYTES,
 			"%s is empty; to authorize nobody, write a line "
 			"\"# nobody\" in it",
 			path);
@@ -84,7 +85,7 @@ static int parse(struct authorized *list, const char *path, char *complaint)
 
 		if (compare(a, b))
 			continue;
-		snprintf(complaint, FILES_COMPLAINT_BYTES,
+		complaint_print(complaint, FILES_COMPLAINT_BYTES,
 			"%s, lines %u and %u: the same key twice", path,
 			a->line < b->line ? a->line : b->line,
 			a->line < b->line ? b->line : a->line);
@@ -107,7 +108,7 @@ int authorized_load(const char *path, struct authorized **list,
 						    sizeof(loaded->entries[0]));
 	if (!loaded) {
 		files_free(text);
-		snprintf(complaint, FILES_COMPLAINT_BYTES,
+		complaint_print(complaint, FILES_COMPLAINT_BYTES,
 			"Out of memory for %s", path);
 		return -ENOMEM;
 	}

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/complaint.h"
+
 /* The key, made at the first start when no file was named. */
 static int obtain(struct server_keys *k, const struct settings *settings,
 	char complaint[static FILES_COMPLAINT_BYTES])
@@ -12,7 +14,7 @@ static int obtain(struct server_keys *k, const struct settings *settings,
 	const char *file = settings->key;
 	int error = 0;
 
-	snprintf(complaint, FILES_COMPLAINT_BYTES,
+	complaint_print(complaint, FILES_COMPLAINT_BYTES,
 		"No home directory for the key file; use --key FILE");
 	if (!file) {
 		error = identity_default("server.key", path);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/complaint.h"
 #include "net/endpoint.h"
 #include "net/socket.h"
 
@@ -58,8 +59,8 @@ int listener_open(const char *host, long port, struct address *at,
 	error = socket_resolve(
 		name, service, AI_PASSIVE | AI_NUMERICSERV, &found);
 	if (error) {
-		snprintf(complaint, LISTENER_COMPLAINT_BYTES,
-			"Cannot resolve '%.80s': %s", host,
+		complaint_print(complaint, LISTENER_COMPLAINT_BYTES,
+			"Cannot resolve '%s': %s", host,
 			error == EAI_SYSTEM ? strerror(errno)
 					    : gai_strerror(error));
 		return -1;
@@ -67,7 +68,7 @@ int listener_open(const char *host, long port, struct address *at,
 	fd = try_all(found, &error, at);
 	freeaddrinfo(found);
 	if (fd < 0)
-		snprintf(complaint, LISTENER_COMPLAINT_BYTES,
+		complaint_print(complaint, LISTENER_COMPLAINT_BYTES,
 			"Cannot listen on %s: %s%s", address_format(at, text),
 			strerror(error), advice(error));
 	return fd;

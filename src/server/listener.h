@@ -7,8 +7,9 @@
 
 #include "base/attributes.h"
 #include "net/address.h"
+#include "net/endpoint.h"
 
-enum { LISTENER_COMPLAINT_BYTES = 256 };
+enum { LISTENER_COMPLAINT_BYTES = ENDPOINT_COMPLAINT_BYTES };
 
 /*
  * The first address of host that can be listened on. Returns the socket and

@@ -57,21 +57,65 @@ static void control_characters_come_out_as_numbers(void **state)
 	assert_string_equal(line, "[-] \\x9b\\x9b\xc2\\x9b\xe2\x80\x93\n");
 }
 
+/* Around both limits: of the message, and of the line with its escapes. */
 static void what_is_too_long_is_cut(void **state)
 {
-	char line[MARK_LINE_BYTES], text[2 * MARK_LINE_BYTES];
+	static const size_t limits[] = { 0, MARK_LINE_BYTES / 4,
+		MARK_TEXT_BYTES, MARK_LINE_BYTES };
+	static char line[MARK_LINE_BYTES], text[MARK_LINE_BYTES + 64];
 
 	(void)state;
-	for (size_t n = 0; n < sizeof(text); n++)
-		for (int colour = 0; colour < 2; colour++) {
-			memset(text, 'a', n);
-			text[n] = '\0';
-			form(line, MARK_DONE, colour, "%s", text);
-			memset(text, '\a', n);
-			form(line, MARK_DONE, colour, "%s", text);
-			if (colour)
-				assert_non_null(strstr(line, "\033[0m\n"));
-		}
+	for (size_t i = 0; i < 64 * COUNT_OF(limits); i++) {
+		size_t limit = limits[i / 64], n = i % 64 + limit;
+		bool colour = i % 2;
+
+		n -= limit ? 32 : 0;
+		memset(text, 'a', n);
+		text[n] = '\0';
+		form(line, MARK_DONE, colour, "%s", text);
+		assert_true(!strstr(line, "...") == (n < MARK_TEXT_BYTES));
+		memset(text, '\a', n);
+		form(line, MARK_DONE, colour, "%s", text);
+		assert_true(!colour || strstr(line, "\033[0m\n"));
+	}
+}
+
+/* Four bytes each, behind up to 15 others: each place of the cut is tried. */
+static void a_cut_is_between_two_characters(void **state)
+{
+	static char line[MARK_LINE_BYTES], text[MARK_LINE_BYTES];
+
+	(void)state;
+	for (size_t before = 0; before < 16; before++) {
+		/* The first makes the line the limit, else the message is. */
+		bool escaped = before & 1;
+		size_t n = before + escaped * (size_t)4000;
+		const char *cut;
+
+		memset(text, escaped ? '\a' : 'a', n);
+		for (; n + 4 < sizeof(text); n += 4)
+			memcpy(text + n, "\U0001f600", 4);
+		text[n] = '\0';
+		form(line, MARK_ERROR, before & 2, "%s", text);
+		cut = strstr(line, "...");
+		assert_non_null(cut);
+		assert_memory_equal(cut - 4, "\U0001f600", 4);
+	}
+}
+
+static void two_paths_are_named_whole(void **state)
+{
+	static char line[MARK_LINE_BYTES], path[4096];
+
+	(void)state;
+	for (size_t n = 0; n + 2 < sizeof(path); n += 2)
+		memcpy(path + n, "\u00e4", 2);
+	form(line, MARK_ERROR, true, "Cannot link %s to %s: for a reason", path,
+		path);
+	assert_non_null(strstr(line, ": for a reason"));
+	memset(path, '\n', sizeof(path) - 1);
+	form(line, MARK_ERROR, true, "Cannot read %s: for a reason", path);
+	assert_non_null(strstr(line, ": for a reason"));
 }
 
 /* The slave side of a terminal, or -1. */
@@ -133,6 +177,8 @@ int main(void)
 		cmocka_unit_test(each_mark_has_its_letter_and_colour),
 		cmocka_unit_test(control_characters_come_out_as_numbers),
 		cmocka_unit_test(what_is_too_long_is_cut),
+		cmocka_unit_test(a_cut_is_between_two_characters),
+		cmocka_unit_test(two_paths_are_named_whole),
 		cmocka_unit_test(colours_are_for_terminals_that_want_them),
 		cmocka_unit_test(a_line_is_printed_whole),
 	};

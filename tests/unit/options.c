@@ -215,7 +215,7 @@ static void a_complaint_has_room_whatever_is_wrong(void **state)
 	memcpy(word, "--none=", 7);
 	assert_int_equal(parse(word, "x"), OPTIONS_WRONG);
 	assert_int_equal(parse("a", "b", word + 7), OPTIONS_WRONG);
-	assert_in_range(strlen(complaint), 80, 120);
+	assert_non_null(strstr(complaint, word + 7));
 }
 
 /* What options_answer() writes. */
