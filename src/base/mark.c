@@ -130,3 +130,17 @@ int mark_print(int fd, enum mark mark, bool colour, const char *format, ...)
 	va_end(arguments);
 	return error;
 }
+
+int mark_print_lines(int fd, enum mark mark, bool colour, const char *text)
+{
+	int error = 0;
+
+	while (*text && !error) {
+		size_t length = strcspn(text, "\n");
+
+		error = mark_print(
+			fd, mark, colour, "%.*s", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+	return error;
+}

@@ -59,3 +59,6 @@ int mark_print(int fd, enum mark mark, bool colour, const char *format, ...)
 	PRINTF_LIKE(4, 5);
 int mark_vprint(int fd, enum mark mark, bool colour, const char *format,
 	va_list arguments) PRINTF_LIKE(4, 0);
+
+/* Each line of text, written like this. */
+int mark_print_lines(int fd, enum mark mark, bool colour, const char *text);

@@ -189,7 +189,7 @@ static void replied(struct session_host *host, enum command request,
 static bool is_allowed(
 	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES])
 {
-	return key_equal(key, ((struct driver *)host)->plan->server_key);
+	return trust_has(&((struct driver *)host)->plan->expected, key);
 }
 
 struct session_host connection_host(const struct plan *plan)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/complaint.h"
-#include "crypto/key.h"
+#include "lib/expected.h"
 #include "lib/identity.h"
 #include "net/socket.h"
 
@@ -51,17 +51,15 @@ static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
 		error = smx_request(smx, SMX_DATE);
 	if (c->is_secure && !error)
 		error = smx_reply(smx, text);
-	if (error)
+	if (error) {
+		c->alarm = strdup(smx_alarm(smx));
 		return fail(
 			complaint, status_of(error), "%s", smx_message(smx));
+	}
 	smx_remote(smx, c->server);
 	plan->asks_older = *smx_newer_key(smx);
 	c->is_known = smx_is_known(smx);
-	if (c->is_secure &&
-		key_parse(smx_server_key(smx), strlen(smx_server_key(smx)),
-			plan->server_key))
-		return fail(
-			complaint, STATUS_REFUSED, "The server shows no key");
+	expected_keys(smx, &plan->expected);
 	smx_disconnect(smx);
 	return STATUS_FINE;
 }
@@ -202,8 +200,9 @@ enum status contact_make(struct contact *c, struct plan *plan, const char *host,
 	return status ? status : raise_limit(plan, complaint);
 }
 
-void contact_end(struct plan *plan)
+void contact_end(struct contact *c, struct plan *plan)
 {
+	free(c->alarm);
 	for (size_t i = 0; i < plan->from_count; i++)
 		freeaddrinfo(plan->from[i]);
 	if (plan->to)

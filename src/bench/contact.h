@@ -22,6 +22,7 @@ struct contact {
 	bool is_known;       /* a key of the server that was reached */
 	const char *sources; /* "ADDR,ADDR"; NULL: the system's choice */
 	char server[SMX_ADDRESS_BYTES];
+	char *alarm; /* over a changed key, in lines; may be NULL */
 };
 
 enum { CONTACT_COMPLAINT_BYTES = FILES_COMPLAINT_BYTES };
@@ -34,4 +35,4 @@ MUST_CHECK enum status contact_make(struct contact *c, struct plan *plan,
 	const char *host, const char *port,
 	char complaint[static CONTACT_COMPLAINT_BYTES]);
 
-void contact_end(struct plan *plan);
+void contact_end(struct contact *c, struct plan *plan);

@@ -223,6 +223,11 @@ static enum status make_contact(const char *host, const char *port)
 	enum status status =
 		contact_make(&contact, &plan, host, port, complaint);
 
+	if (contact.alarm)
+		mark_print_lines(STDERR_FILENO, MARK_NOTICE,
+			mark_wants_colour(
+				(enum mark_colours)colours, STDERR_FILENO),
+			contact.alarm);
 	if (status)
 		return complain(status, "%s", complaint);
 	if (contact.is_known && !contact.is_secure && !contact.allows_plain)
@@ -278,6 +283,6 @@ int main(int argc, char **argv)
 		status = make_contact(endpoint.host, endpoint.port);
 	if (!status)
 		status = measure(hgrm);
-	contact_end(&plan);
+	contact_end(&contact, &plan);
 	return (int)status;
 }

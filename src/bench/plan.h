@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "crypto/noise.h"
+#include "lib/trust.h"
 #include "proto/command.h"
 #include "proto/session.h"
 
@@ -41,6 +42,6 @@ struct plan {
 
 	/* Noise. */
 	const struct noise_identity *identity;
-	uint8_t server_key[NOISE_KEY_BYTES];
-	bool asks_older; /* it is shown only to who asks for an older one */
+	struct trust_keys expected; /* any of them will do */
+	bool asks_older; /* one is shown only to who asks for an older one */
 };

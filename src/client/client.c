@@ -47,12 +47,9 @@ void client_failed(struct client *c, int error)
 {
 	if (c->first == STATUS_FINE)
 		c->first = status_of(error);
-	for (const char *line = smx_alarm(c->smx); *line;) {
-		int length = (int)strcspn(line, "\n");
-
-		client_warn(c, "%.*s", length, line);
-		line += length + 1;
-	}
+	mark_print_lines(STDERR_FILENO, MARK_NOTICE,
+		mark_wants_colour((enum mark_colours)c->colours, STDERR_FILENO),
+		smx_alarm(c->smx));
 	client_explain(c);
 }
 

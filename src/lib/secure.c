@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/expected.h"
 #include "lib/handle.h"
 #include "lib/identity.h"
 
@@ -223,6 +224,17 @@ int secure_remember(struct smx *smx)
 	if (error)
 		handle_hang_up(smx);
 	return error;
+}
+
+void expected_keys(const struct smx *smx, struct trust_keys *keys)
+{
+	const struct secure *s = &smx->secure;
+
+	*keys = s->expected;
+	/* A new server, accepted: by now its key is known. */
+	if (!keys->count && s->was_shown)
+		memcpy(keys->keys[keys->count++].key, s->shown,
+			sizeof(s->shown));
 }
 
 const char *smx_server_key(const struct smx *smx)

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Several keys of one server, the exchange of a key, and its forgetting."""
 
+import contextlib
+import itertools
 import os
 import re
 import shlex
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -96,6 +99,58 @@ def test_a_server_with_two_keys_serves_who_knows_either(
     measured = ask(running.address, tmp_path, "--known-servers", known,
                    "-n", 100, name="smx-bench")
     assert measured.returncode == 0, measured
+
+
+class InTurn:
+    """Takes connections to several servers in turn, like a balancer."""
+
+    def __init__(self, addresses):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = self.listener.getsockname()
+        self.turns = itertools.cycle(addresses)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        for to in self.turns:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            far = socket.create_connection(to)
+            for pair in (near, far), (far, near):
+                threading.Thread(target=self.copy, args=pair,
+                                 daemon=True).start()
+
+    @staticmethod
+    def copy(source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 16):
+                target.sendall(data)
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+
+
+def test_every_connection_of_a_load_may_be_shown_another_key(
+        server, keys, known, tmp_path):
+    running = [server("--key", file) for file, _ in keys]
+    turns = InTurn([one.address for one in running])
+    remember(known, turns.address, *[public for _, public in keys])
+    finished = ask(turns.address, tmp_path, "--known-servers", known,
+                   "-c", 6, "-n", 600, name="smx-bench")
+    assert finished.returncode == 0, finished
+    assert all(one.counters()["TIME"] > 0 for one in running)
+    turns.listener.close()
+
+
+def test_a_load_is_told_of_a_changed_key_as_a_client_is(
+        server, keys, known, tmp_path):
+    running = server("--key", keys[0][0])
+    remember(known, running.address, keys[1][1])
+    told = [ask(running.address, tmp_path, "--known-servers", known, name=name)
+            for name in ("smx-client", "smx-bench")]
+    assert [one.returncode for one in told] == [6, 6]
+    assert told[0].stderr == told[1].stderr
+    assert f"Presented: {keys[0][1]}" in told[1].stderr
 
 
 def test_a_client_that_expects_neither_is_refused(
