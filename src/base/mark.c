@@ -138,8 +138,7 @@ int mark_print_lines(int fd, enum mark mark, bool colour, const char *text)
 	while (*text && !error) {
 		size_t length = strcspn(text, "\n");
 
-		error = mark_print(
-			fd, mark, colour, "%.*s", (int)length, text);
+		error = mark_print(fd, mark, colour, "%.*s", (int)length, text);
 		text += length + (text[length] == '\n');
 	}
 	return error;

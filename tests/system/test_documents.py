@@ -187,3 +187,15 @@ def test_the_deadlines_of_the_wire_are_the_defaults():
     for row, option in (("the three flights", "--handshake-timeout"),
                         ("the next request", "--idle-timeout")):
         assert re.search(rf"\| {row} \|.*\| {told[option]} s \|", page), row
+
+
+def test_the_manual_of_the_library_has_all_that_the_header_has():
+    header = (ROOT / "include" / "smx.h").read_text()
+    manual = (ROOT / "man" / "libsmx.3.scd").read_text()
+    calls = set(re.findall(r"^SMX_API[^;]*?\b(smx_\w+)\(", header, re.M))
+    assert calls and calls == set(re.findall(
+        r"\b(smx_\w+)\(", section(manual, "SYNOPSIS")))
+    explained = manual.partition("# DESCRIPTION")[2]
+    assert [call for call in calls if f"*{call}*()" not in explained] == []
+    errors = set(re.findall(r"\bSMX_ERROR_\w+", header))
+    assert errors == set(re.findall(r"\bSMX_ERROR_\w+", manual))
