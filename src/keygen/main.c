@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * smx-keygen: makes an identity, shows the public half of one, or forgets a
- * server.
+ * smx-keygen: makes an identity, shows the public half of one, forgets a server
+ * or authorizes a client.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +11,12 @@
 #include <unistd.h>
 
 #include "base/complaint.h"
-#include "base/mark.h"
 #include "base/options.h"
 #include "crypto/random.h"
+#include "keygen/edit.h"
 #include "lib/identity.h"
-#include "lib/trust.h"
-#include "net/endpoint.h"
 
-enum { EXIT_WRONG_USAGE = 2, PATIENCE_MS = 10000 };
-
-static bool wants_public, wants_forget;
+static bool wants_public, wants_forget, wants_authorize;
 static const char *known_servers;
 
 static const struct option_row rows[] = {
@@ -30,6 +24,8 @@ static const struct option_row rows[] = {
 		"show the public key of FILE, make nothing" },
 	{ 0, "forget", NULL, option_flag, &wants_forget, 0, 0,
 		"remove all keys of a server from known_servers" },
+	{ 0, "authorize", NULL, option_flag, &wants_authorize, 0, 0,
+		"add a client's public KEY to a server's LIST" },
 	{ 0, "known-servers", "FILE", option_text, &known_servers, 0, 0,
 		"with --forget: this file instead of the user's" },
 };
@@ -37,23 +33,17 @@ static const struct option_row rows[] = {
 static const struct options options = {
 	.program = "smx-keygen",
 	.usage = "[--public] FILE\n"
-		 "       smx-keygen --forget [--known-servers FILE] HOST PORT",
+		 "       smx-keygen --forget [--known-servers FILE] HOST PORT\n"
+		 "       smx-keygen --authorize LIST KEY NAME",
 	.purpose = "Makes the identity of an smx server or client, and shows "
 		   "its public key.",
 	.rows = rows,
 	.count = COUNT_OF(rows),
 	.least = 1,
-	.most = 2,
+	.most = 3,
 	.more = "With - for FILE the private key goes to stdout, the public "
 		"one to stderr.\nSee smx-keygen(1).\n",
 };
-
-static void say(enum mark mark, const char *text)
-{
-	mark_print(STDERR_FILENO, mark,
-		mark_wants_colour(MARK_COLOURS_AUTO, STDERR_FILENO), "%s",
-		text);
-}
 
 static void print_key(FILE *out, const uint8_t *key)
 {
@@ -113,76 +103,15 @@ static const char *contradiction(char **words, int count)
 {
 	if (known_servers && !wants_forget)
 		return "--known-servers requires --forget";
-	if (wants_forget && wants_public)
-		return "--forget and --public exclude each other";
-	if (!wants_forget && count > 1)
-		return "only --forget takes two operands";
+	if (wants_public + wants_forget + wants_authorize > 1)
+		return "--public, --forget and --authorize exclude each other";
+	if (wants_authorize && count != 3)
+		return "--authorize requires LIST KEY NAME";
+	if (!wants_forget && !wants_authorize && count > 1)
+		return "only --forget and --authorize take several operands";
 	if (!*words[0])
 		return "'' is no FILE";
 	return NULL;
-}
-
-/* "[host]:port", of "HOST PORT" or "HOST:PORT": 0 or -EINVAL. */
-static int parse_server(char **words, int count,
-	char name[static TRUST_NAME_BYTES], char *complaint)
-{
-	struct endpoint server;
-	int used = endpoint_parse(&server, words, count, complaint);
-	const struct servent *service;
-	unsigned long port;
-
-	if (used < 0)
-		return used;
-	if (used < count)
-		return files_complain(complaint, -EINVAL,
-			"unexpected operand '%s'", words[used]);
-	port = strtoul(server.port, NULL, 10);
-	service = port ? NULL : getservbyname(server.port, "tcp");
-	if (service)
-		port = ntohs((uint16_t)service->s_port);
-	if (!port || trust_name(server.host, (unsigned)port, name))
-		return files_complain(
-			complaint, -EINVAL, "no server can have that name");
-	return 0;
-}
-
-/* Says how many keys have gone: the exit status. */
-static int forget(char **words, int count)
-{
-	char complaint[FILES_COMPLAINT_BYTES], path[FILES_PATH_BYTES];
-	char name[TRUST_NAME_BYTES];
-	const char *file = known_servers;
-	struct trust_keys others = { 0 };
-	int gone;
-
-	if (parse_server(words, count, name, complaint)) {
-		say(MARK_ERROR, complaint);
-		return EXIT_WRONG_USAGE;
-	}
-	if (!file && trust_default(path)) {
-		say(MARK_ERROR, "No home directory for known_servers; use "
-				"--known-servers FILE");
-		return EXIT_FAILURE;
-	}
-	file = file ? file : path;
-	gone = trust_forget(file, name, PATIENCE_MS, complaint);
-	if (gone == 0)
-		files_complain(complaint, 0, "%s has no key of %s", file, name);
-	else if (gone > 0)
-		files_complain(complaint, 0,
-			gone == 1 ? "%d key of %s removed from %s"
-				  : "%d keys of %s removed from %s",
-			gone, name, file);
-	say(gone > 0 ? MARK_NOTICE : MARK_ERROR, complaint);
-	if (gone >= 0 && strcmp(file, trust_system_file) != 0 &&
-		!trust_find(trust_system_file, name, &others, complaint) &&
-		others.count) {
-		files_complain(complaint, 0,
-			"%s still has a key of %s (line %u)", trust_system_file,
-			name, others.keys[0].line);
-		say(MARK_NOTICE, complaint);
-	}
-	return gone > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
@@ -217,7 +146,9 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	if (wants_forget)
-		return forget(argv + first, argc - first);
+		return edit_forget(known_servers, argv + first, argc - first);
+	if (wants_authorize)
+		return edit_authorize(argv + first);
 	if (!strcmp(argv[first], "-") && !wants_public)
 		error = make_for_stdout(complaint);
 	else

@@ -57,11 +57,19 @@ MUST_CHECK int files_write(const char *path, const char *text, bool may_replace,
 	char complaint[static FILES_COMPLAINT_BYTES]);
 
 /*
+ * The same for what is no secret: it may replace, and what is new can be read
+ * by others, as far as the umask lets them.
+ */
+MUST_CHECK int files_publish(const char *path, const char *text,
+	char complaint[static FILES_COMPLAINT_BYTES]);
+
+/*
  * Waits for the lock that goes with path, or with what a link leads to (a file
  * of its own, since path gets replaced), at most so long: a descriptor to be
- * closed, or -errno: -ETIMEDOUT when somebody else holds it.
+ * closed, or -errno with a complaint: -ETIMEDOUT when somebody else holds it.
  */
-MUST_CHECK int files_lock(const char *path, unsigned patience_ms);
+MUST_CHECK int files_lock(const char *path, unsigned patience_ms,
+	char complaint[static FILES_COMPLAINT_BYTES]);
 
 /* Puts down what went wrong, and returns error. */
 int files_complain(char *complaint, int error, const char *format, ...)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -49,7 +50,7 @@ static int open_lock(const char *path)
 	return fd;
 }
 
-int files_lock(const char *path, unsigned patience_ms)
+static int lock_path(const char *path, unsigned patience_ms)
 {
 	uint64_t deadline = clock_ns() + (uint64_t)patience_ms * 1000000;
 	char real[FILES_PATH_BYTES], lock[FILES_PATH_BYTES];
@@ -70,4 +71,16 @@ int files_lock(const char *path, unsigned patience_ms)
 		return fd;
 	close(fd);
 	return error == -EAGAIN ? -ETIMEDOUT : error;
+}
+
+int files_lock(const char *path, unsigned patience_ms,
+	char complaint[static FILES_COMPLAINT_BYTES])
+{
+	int lock = lock_path(path, patience_ms);
+
+	if (lock >= 0)
+		return lock;
+	return files_complain(complaint, lock, "Cannot lock %s.lock: %s", path,
+		lock == -ETIMEDOUT ? "another program holds the lock"
+				   : strerror(-lock));
 }

@@ -45,11 +45,22 @@ static void sync_folder(const char *path)
 	}
 }
 
-/* What replaces a file is as it was; what is new is for its owner only. */
-static int dress(int fd, const char *path)
+enum { SECRET = 0600, PUBLIC = 0644 };
+
+/* What the umask leaves of it to others. */
+static mode_t masked(mode_t mode)
+{
+	mode_t mask = umask(077);
+
+	umask(mask);
+	return mode & ~(mask & 077);
+}
+
+/* What replaces a file is as it was. */
+static int dress(int fd, const char *path, mode_t fresh)
 {
 	struct stat old, now;
-	mode_t mode = 0600;
+	mode_t mode = fresh == SECRET ? fresh : masked(fresh);
 
 	if (!stat(path, &old) && S_ISREG(old.st_mode)) {
 		mode = old.st_mode & 07777;
@@ -65,13 +76,11 @@ static int dress(int fd, const char *path)
 	return fchmod(fd, mode) ? -errno : 0;
 }
 
-/* As path is, if it is to be replaced, with text in it. Closes fd. */
-static int fill(int fd, const char *path, const char *text)
+/* Closes fd. */
+static int fill(int fd, const char *text)
 {
-	int error = path ? dress(fd, path) : 0;
+	int error = write_all(fd, text);
 
-	if (!error)
-		error = write_all(fd, text);
 	if (close(fd) && !error)
 		error = -errno;
 	return error;
@@ -115,9 +124,7 @@ static int make_in_place(const char *path, const char *text)
 
 	if (fd < 0)
 		return -errno;
-	error = write_all(fd, text);
-	if (close(fd) && !error)
-		error = -errno;
+	error = fill(fd, text);
 	if (error)
 		unlink(path);
 	return error;
@@ -140,9 +147,10 @@ static int rename_new(const char *temporary, const char *path)
 
 /*
  * By way of a temporary file beside path, whose name is *temporary then; it is
- * "" when no such file is left.
+ * "" when no such file is left. fresh: the mode of what is new, if path may be
+ * replaced.
  */
-static int write_beside(const char *path, const char *text, bool may_replace,
+static int write_beside(const char *path, const char *text, mode_t fresh,
 	char temporary[static FILES_PATH_BYTES])
 {
 	char name[FILES_PATH_BYTES];
@@ -154,8 +162,12 @@ static int write_beside(const char *path, const char *text, bool may_replace,
 	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	error = fill(fd, may_replace ? path : NULL, text);
-	if (!error && may_replace)
+	error = fresh ? dress(fd, path, fresh) : 0;
+	if (error)
+		close(fd);
+	else
+		error = fill(fd, text);
+	if (!error && fresh)
 		error = rename(name, path) ? -errno : 0;
 	else if (!error)
 		error = rename_new(name, path);
@@ -169,24 +181,23 @@ static int make(const char *path, const char *text, char *temporary)
 	int error = make_nameless(path, text);
 
 	if (error && error != -EEXIST)
-		error = write_beside(path, text, false, temporary);
+		error = write_beside(path, text, 0, temporary);
 	if (error && error != -EEXIST && error != -ENOENT && !*temporary)
 		error = make_in_place(path, text);
 	return error;
 }
 
-int files_write(const char *path, const char *text, bool may_replace,
-	char complaint[static FILES_COMPLAINT_BYTES])
+/* fresh: as for write_beside(). */
+static int write_file(
+	const char *path, const char *text, mode_t fresh, char *complaint)
 {
 	char real[FILES_PATH_BYTES], temporary[FILES_PATH_BYTES] = "";
-	int error =
-		may_replace
-			? files_resolve(path, real)
-			: files_fit(snprintf(real, sizeof(real), "%s", path));
+	int error = fresh ? files_resolve(path, real)
+			  : files_fit(snprintf(real, sizeof(real), "%s", path));
 
 	if (!error)
-		error = may_replace ? write_beside(real, text, true, temporary)
-				    : make(real, text, temporary);
+		error = fresh ? write_beside(real, text, fresh, temporary)
+			      : make(real, text, temporary);
 	if (!error)
 		sync_folder(real);
 	if (*temporary)
@@ -198,4 +209,16 @@ int files_write(const char *path, const char *text, bool may_replace,
 		files_complain(complaint, error, "Cannot write %s: %s", path,
 			strerror(-error));
 	return error;
+}
+
+int files_write(const char *path, const char *text, bool may_replace,
+	char complaint[static FILES_COMPLAINT_BYTES])
+{
+	return write_file(path, text, may_replace ? SECRET : 0, complaint);
+}
+
+int files_publish(const char *path, const char *text,
+	char complaint[static FILES_COMPLAINT_BYTES])
+{
+	return write_file(path, text, PUBLIC, complaint);
 }

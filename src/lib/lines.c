@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lib/lines.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ascii.h"
@@ -34,6 +36,20 @@ bool line_next(struct line *line)
 	line->length = length;
 	line->number++;
 	return true;
+}
+
+char *lines_with(const char *text, const char *line)
+{
+	size_t length = strlen(text);
+	size_t size = length + strlen(line) + 3;
+	char *more = malloc(size);
+
+	/* The last line may have no end yet. */
+	if (more)
+		snprintf(more, size, "%s%s%s\n", text,
+			length && !strchr("\r\n", text[length - 1]) ? "\n" : "",
+			line);
+	return more;
 }
 
 bool line_is_empty(const struct line *line)

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/attributes.h"
+
 struct line {
 	const char *text; /* without white space before and behind it */
 	size_t length;
@@ -18,6 +20,9 @@ struct line {
 
 /* The first line is the one after { .next = the text }. False: no more. */
 bool line_next(struct line *line);
+
+/* text and a line more, in new memory that the caller frees; or NULL. */
+MUST_CHECK char *lines_with(const char *text, const char *line);
 
 /* Is there nothing to be read in it but a comment? */
 bool line_is_empty(const struct line *line);

@@ -14,39 +14,14 @@
 #include "lib/paths.h"
 #include "lib/trust.h"
 
-/* A descriptor to be closed, or -errno with a complaint. */
-static int lock_file(const char *path, unsigned patience_ms, char *complaint)
-{
-	int lock = files_lock(path, patience_ms);
-
-	if (lock >= 0)
-		return lock;
-	return files_complain(complaint, lock, "Cannot lock %s.lock: %s", path,
-		lock == -ETIMEDOUT ? "another program holds the lock"
-				   : strerror(-lock));
-}
-
-/* The file with one line more, in new memory. */
-static char *extended(const char *text, const char *name, const uint8_t *key)
-{
-	size_t length = strlen(text);
-	size_t size = length + strlen(name) + KEY_TEXT_BYTES + 4;
-	char *more = malloc(size);
-	char key_text[KEY_TEXT_BYTES];
-
-	if (more)
-		snprintf(more, size, "%s%s%s %s\n", text,
-			length && !strchr("\r\n", text[length - 1]) ? "\n" : "",
-			name, key_format(key, key_text));
-	return more;
-}
-
 /* With the lock held. */
 static int add_line(
 	const char *path, const char *name, const uint8_t *key, char *complaint)
 {
 	struct trust_keys known = { 0 };
 	char *text = NULL, *more;
+	char line[TRUST_NAME_BYTES + KEY_TEXT_BYTES + 1];
+	char key_text[KEY_TEXT_BYTES];
 	int error = trust_find(path, name, &known, complaint);
 
 	if (error || trust_has(&known, key))
@@ -58,7 +33,8 @@ static int add_line(
 	error = files_read(path, FILES_GUARDED, &text, complaint);
 	if (error && error != -ENOENT)
 		return error;
-	more = extended(text ? text : "", name, key);
+	snprintf(line, sizeof(line), "%s %s", name, key_format(key, key_text));
+	more = lines_with(text ? text : "", line);
 	error = -ENOMEM;
 	if (more)
 		error = files_write(path, more, true, complaint);
@@ -87,7 +63,7 @@ int trust_add(const char *path, const char *name,
 		return files_complain(complaint, error,
 			"Cannot make the folder of %s: %s", path,
 			strerror(-error));
-	lock = lock_file(path, patience_ms, complaint);
+	lock = files_lock(path, patience_ms, complaint);
 	if (lock < 0)
 		return lock;
 	error = add_line(path, name, key, complaint);
@@ -132,7 +108,7 @@ int trust_forget(const char *path, const char *name, unsigned patience_ms,
 	/* No lock file is made where there is nothing to be forgotten. */
 	if (access(path, F_OK) && errno == ENOENT)
 		return 0;
-	lock = lock_file(path, patience_ms, complaint);
+	lock = files_lock(path, patience_ms, complaint);
 	if (lock < 0)
 		return lock;
 	error = files_read(path, FILES_GUARDED, &text, complaint);

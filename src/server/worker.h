@@ -10,11 +10,11 @@
 
 #include "base/log.h"
 #include "base/pool.h"
+#include "lib/authorized.h"
 #include "net/address.h"
 #include "net/loop.h"
 #include "proto/session.h"
 #include "server/answer.h"
-#include "server/authorized.h"
 #include "server/counters.h"
 #include "server/deadline.h"
 #include "server/pace.h"

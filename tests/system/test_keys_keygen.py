@@ -4,6 +4,7 @@
 import base64
 import os
 import pathlib
+import signal
 import stat
 import subprocess
 
@@ -194,3 +195,50 @@ def test_a_public_key_that_cannot_be_written_out_is_an_error(tmp_path):
 def test_an_empty_name_is_wrong_usage(tmp_path):
     for options in ([], ["--public"]):
         check_failure(run("smx-keygen", *options, ""), 2)
+
+
+def test_authorize_adds_a_client_that_the_server_then_serves(
+        server, tmp_path):
+    listed = tmp_path / "clients"
+    listed.write_text("# nobody")
+    listed.chmod(0o640)
+    link = tmp_path / "link"
+    link.symlink_to("clients")
+    running = server("--authorized-keys", link)
+    own = tmp_path / "own"
+    public = run("smx-keygen", own).stdout.strip()
+    finished = run("smx-keygen", "--authorize", link, public, "Ada of Byron")
+    assert (finished.returncode, finished.stdout) == (0, "")
+    assert listed.read_text() == f"# nobody\n{public} Ada of Byron\n"
+    assert stat.S_IMODE(listed.stat().st_mode) == 0o640
+    assert link.is_symlink()
+    running.signal(signal.SIGHUP)
+    running.output.expect(r"^\[\*\] 1 authorized key$")
+    finished = run("smx-client", "-s", "--trust-new", "--identity", own,
+                   "--known-servers", tmp_path / "known", *running.address,
+                   "date")
+    assert finished.returncode == 0
+    running.output.expect(r"^\[#\] Secure session with \S+: Ada of Byron$")
+
+
+def test_authorize_refuses_what_would_not_be_read_as_it_is(tmp_path):
+    listed = tmp_path / "clients"
+    ada, bob = (run("smx-keygen", tmp_path / name).stdout.strip()
+                for name in ("a", "b"))
+    assert run("smx-keygen", "--authorize", listed, ada,
+               "Ada").returncode == 0
+    before = listed.read_bytes()
+    for key, name, status, word in (
+            (ada, "Eve", 1, '"Ada"'), (bob, "two\nlines", 1, "line break"),
+            (bob, " x", 1, "space"), (bob, "", 1, "empty"),
+            (bob[1:], "bob", 2, bob[1:]), ("", "bob", 2, "public key")):
+        check_failure(run("smx-keygen", "--authorize", listed, key, name),
+                      status, word)
+    assert listed.read_bytes() == before
+    listed.write_text(f"{ada}\nnonsense\n")
+    check_failure(run("smx-keygen", "--authorize", listed, bob, "bob"), 1,
+                  listed, "line 2")
+    for words in ([], [listed], [listed, bob], [listed, bob, "a", "b"],
+                  ["--public", listed, bob, "a"]):
+        check_failure(run("smx-keygen", "--authorize", *words), 2)
+    assert listed.read_text() == f"{ada}\nnonsense\n"

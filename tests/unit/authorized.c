@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "folder.h"
 
-#include "server/authorized.h"
+#include "lib/authorized.h"
 
 enum { KEYS_MAX = 150 };
 
@@ -236,6 +236,89 @@ static void who_is_listed_is_found_and_nobody_else(void **state)
 	}
 }
 
+static int add(const char *path, const char *text, const char *name)
+{
+	uint8_t key[NOISE_KEY_BYTES];
+
+	assert_int_equal(key_parse(text, strlen(text), key), 0);
+	return authorized_add(path, key, name, 0, complaint);
+}
+
+static void a_client_is_added_as_a_line(void **state)
+{
+	static const char *const before[] = { "# mine", "# mine\n", "# mine\r",
+		"# mine\r\n" };
+	const char *path = in_folder("list");
+	mode_t old = umask(027);
+
+	(void)state;
+	assert_int_equal(add(path, KEY_A, "Ada"), 0);
+	assert_int_equal(mode_of(path), 0640);
+	assert_string_equal(get_text(path), KEY_A " Ada\n");
+	umask(old);
+	for (size_t i = 0; i < COUNT_OF(before); i++) {
+		struct authorized *list;
+
+		put_text("list", before[i], 0604);
+		assert_int_equal(add(path, KEY_A, "Ada  # B"), 0);
+		assert_int_equal(add(path, KEY_B, "\xc3\xa4"), 0);
+		assert_int_equal(mode_of(path), 0604);
+		assert_memory_equal(get_text(path), before[i], 6);
+		assert_int_equal(authorized_load(path, &list, complaint), 0);
+		assert_int_equal(authorized_count(list), 2);
+		assert_string_equal(find(list, KEY_A), "Ada  # B");
+		assert_string_equal(find(list, KEY_B), "\xc3\xa4");
+		authorized_release(list);
+	}
+}
+
+static void what_cannot_be_added_changes_nothing(void **state)
+{
+	static const char *const names[] = { "", " a", "a ", "\t", "a\nb",
+		"a\rb", "\x1b[1m" };
+	const char *path = put_text("list", KEY_A " Ada\n", 0600);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		assert_int_equal(add(path, KEY_B, names[i]), -EINVAL);
+	assert_int_equal(add(path, KEY_A, "Eve"), -EEXIST);
+	assert_non_null(strstr(complaint, "\"Ada\""));
+	assert_string_equal(get_text(path), KEY_A " Ada\n");
+	path = put_text("list", KEY_A "\nnonsense\n", 0600);
+	assert_int_equal(add(path, KEY_B, "bob"), -EINVAL);
+	assert_non_null(strstr(complaint, "line 2"));
+	assert_string_equal(get_text(path), KEY_A "\nnonsense\n");
+	assert_int_equal(
+		add(put_text("list", "", 0600), KEY_B, "bob"), -EINVAL);
+	assert_string_equal(get_text(path), "");
+}
+
+enum { ADDING = 8, PATIENCE_MS = 30000 };
+
+static void add_one(int number)
+{
+	uint8_t key[NOISE_KEY_BYTES] = { (uint8_t)number };
+
+	if (authorized_add(in_folder("list"), key, "x", PATIENCE_MS, complaint))
+		_exit(1);
+}
+
+static void all_who_add_at_once_are_on_the_list(void **state)
+{
+	pid_t children[ADDING];
+	struct authorized *list;
+
+	(void)state;
+	for (int i = 0; i < ADDING; i++)
+		children[i] = spawn(add_one, i);
+	for (int i = 0; i < ADDING; i++)
+		assert_int_equal(reap(children[i]), 0);
+	assert_int_equal(
+		authorized_load(in_folder("list"), &list, complaint), 0);
+	assert_int_equal(authorized_count(list), ADDING);
+	authorized_release(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +331,9 @@ int main(void)
 		FOLDER_TEST(the_same_key_twice_is_an_error_with_both_numbers),
 		FOLDER_TEST(a_list_that_others_can_write_is_refused),
 		FOLDER_TEST(a_list_lives_as_long_as_somebody_has_it),
+		FOLDER_TEST(a_client_is_added_as_a_line),
+		FOLDER_TEST(what_cannot_be_added_changes_nothing),
+		FOLDER_TEST(all_who_add_at_once_are_on_the_list),
 		FOLDER_TEST(who_is_listed_is_found_and_nobody_else),
 	};
 

@@ -167,7 +167,7 @@ static void a_link_stays_one_also_where_nothing_is_yet(void **state)
 	assert_int_equal(symlink("loop", in_folder("loop")), 0);
 	assert_int_equal(
 		files_write(in_folder("loop"), "x", true, complaint), -ELOOP);
-	assert_int_equal(files_lock(in_folder("loop"), 0), -ELOOP);
+	assert_int_equal(files_lock(in_folder("loop"), 0, complaint), -ELOOP);
 }
 
 static void a_folder_in_which_others_can_replace_is_refused(void **state)
@@ -200,9 +200,9 @@ static void a_lock_does_not_follow_a_link(void **state)
 	(void)state;
 	put_text("precious", "x", 0600);
 	assert_int_equal(symlink("precious", in_folder("a.lock")), 0);
-	assert_int_equal(files_lock(in_folder("a"), 0), -ELOOP);
+	assert_int_equal(files_lock(in_folder("a"), 0, complaint), -ELOOP);
 	assert_int_equal(symlink("none", in_folder("b.lock")), 0);
-	assert_int_equal(files_lock(in_folder("b"), 0), -ELOOP);
+	assert_int_equal(files_lock(in_folder("b"), 0, complaint), -ELOOP);
 	assert_int_equal(access(in_folder("none"), F_OK), -1);
 }
 
@@ -256,7 +256,7 @@ static void a_failure_to_write_has_its_words_and_leaves_nothing(void **state)
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(
 		files_write(path, "x", true, complaint), -ENAMETOOLONG);
-	assert_int_equal(files_lock(path, 0), -ENAMETOOLONG);
+	assert_int_equal(files_lock(path, 0, complaint), -ENAMETOOLONG);
 	assert_int_equal(files_make_folder(path), -ENAMETOOLONG);
 	assert_int_equal(files_make_folder(""), -ENOENT);
 	assert_int_equal(folder_count(), 1);
@@ -302,7 +302,7 @@ static void a_kill_at_any_moment_leaves_the_old_or_the_new(void **state)
 
 static void one_at_a_time_holds_the_lock(void **state)
 {
-	int lock = files_lock(in_folder("a"), 0);
+	int lock = files_lock(in_folder("a"), 0, complaint);
 	int other = open(in_folder("a.lock"), O_RDWR);
 
 	(void)state;
@@ -317,7 +317,7 @@ static void one_at_a_time_holds_the_lock(void **state)
 static void lock_and_end(int number)
 {
 	(void)number;
-	if (files_lock(in_folder("a"), PATIENCE_MS) < 0)
+	if (files_lock(in_folder("a"), PATIENCE_MS, complaint) < 0)
 		_exit(1);
 }
 
@@ -327,7 +327,7 @@ static void a_lock_goes_with_who_held_it(void **state)
 
 	(void)state;
 	assert_int_equal(reap(spawn(lock_and_end, 0)), 0);
-	lock = files_lock(in_folder("a"), PATIENCE_MS);
+	lock = files_lock(in_folder("a"), PATIENCE_MS, complaint);
 	assert_true(lock >= 0);
 	close(lock);
 }

@@ -91,9 +91,10 @@ static void without_flock_the_other_lock_is_taken(void **state)
 		int lock;
 
 		no_flock = faults[i];
-		lock = files_lock(in_folder("a"), 0);
+		lock = files_lock(in_folder("a"), 0, complaint);
 		assert_true(lock >= 0);
-		assert_int_equal(files_lock(in_folder("a"), 0), -ETIMEDOUT);
+		assert_int_equal(
+			files_lock(in_folder("a"), 0, complaint), -ETIMEDOUT);
 		close(lock);
 	}
 }

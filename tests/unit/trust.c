@@ -276,7 +276,7 @@ static void a_link_stays_and_what_it_leads_to_is_added_to(void **state)
 
 static void a_lock_is_waited_for_no_longer_than_wished(void **state)
 {
-	int lock = files_lock(in_folder("k"), 0);
+	int lock = files_lock(in_folder("k"), 0, complaint);
 
 	(void)state;
 	assert_true(lock >= 0);

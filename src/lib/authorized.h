@@ -2,7 +2,8 @@
 /*
  * Who may connect: a list of public keys and the names they go by, read from a
  * file and then never changed. The workers share it by counting references,
- * so that a new list can take its place at any time. Knows no sessions.
+ * so that a new list can take its place at any time. Knows no sessions. Used by
+ * the server and smx-keygen.
  */
 #pragma once
 
@@ -19,6 +20,21 @@ struct authorized;
  */
 MUST_CHECK int authorized_load(const char *path, struct authorized **list,
 	char complaint[static FILES_COMPLAINT_BYTES]);
+
+/* The same from the text of that file, which becomes the list's, or is freed.
+ */
+MUST_CHECK int authorized_parse(char *text, const char *path,
+	struct authorized **list, char complaint[static FILES_COMPLAINT_BYTES]);
+
+/*
+ * Adds a line to the file, which is made when there is none: 0, or -errno with
+ * a complaint. -EEXIST when the key is listed, -EINVAL when the file is none
+ * that can be loaded, or name none that a line can have. Waits at most so long
+ * for others who are adding.
+ */
+MUST_CHECK int authorized_add(const char *path,
+	const uint8_t key[static NOISE_KEY_BYTES], const char *name,
+	unsigned patience_ms, char complaint[static FILES_COMPLAINT_BYTES]);
 
 /* One reference more, or one less; list may be NULL. */
 struct authorized *authorized_share(struct authorized *list);

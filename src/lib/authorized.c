@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "server/authorized.h"
+#include "lib/authorized.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -94,15 +94,12 @@ static int parse(struct authorized *list, const char *path, char *complaint)
 	return 0;
 }
 
-int authorized_load(const char *path, struct authorized **list,
+int authorized_parse(char *text, const char *path, struct authorized **list,
 	char complaint[static FILES_COMPLAINT_BYTES])
 {
 	struct authorized *loaded;
-	char *text;
-	int error = files_read(path, FILES_GUARDED, &text, complaint);
+	int error;
 
-	if (error)
-		return error;
 	loaded =
 		calloc(1, sizeof(*loaded) + count_lines(text) *
 						    sizeof(loaded->entries[0]));
@@ -120,6 +117,15 @@ int authorized_load(const char *path, struct authorized **list,
 	else
 		*list = loaded;
 	return error;
+}
+
+int authorized_load(const char *path, struct authorized **list,
+	char complaint[static FILES_COMPLAINT_BYTES])
+{
+	char *text;
+	int error = files_read(path, FILES_GUARDED, &text, complaint);
+
+	return error ? error : authorized_parse(text, path, list, complaint);
 }
 
 struct authorized *authorized_share(struct authorized *list)

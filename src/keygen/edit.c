@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "keygen/edit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/authorized.h"
+#include "lib/trust.h"
+#include "net/endpoint.h"
+
+enum { PATIENCE_MS = 10000 };
+
+void say(enum mark mark, const char *text)
+{
+	mark_print(STDERR_FILENO, mark,
+		mark_wants_colour(MARK_COLOURS_AUTO, STDERR_FILENO), "%s",
+		text);
+}
+
+/* "[host]:port", of "HOST PORT" or "HOST:PORT": 0 or -EINVAL. */
+static int parse_server(char **words, int count,
+	char name[static TRUST_NAME_BYTES], char *complaint)
+{
+	struct endpoint server;
+	int used = endpoint_parse(&server, words, count, complaint);
+	const struct servent *service;
+	unsigned long port;
+
+	if (used < 0)
+		return used;
+	if (used < count)
+		return files_complain(complaint, -EINVAL,
+			"unexpected operand '%s'", words[used]);
+	port = strtoul(server.port, NULL, 10);
+	service = port ? NULL : getservbyname(server.port, "tcp");
+	if (service)
+		port = ntohs((uint16_t)service->s_port);
+	if (!port || trust_name(server.host, (unsigned)port, name))
+		return files_complain(
+			complaint, -EINVAL, "no server can have that name");
+	return 0;
+}
+
+int edit_forget(const char *file, char **words, int count)
+{
+	char complaint[FILES_COMPLAINT_BYTES], path[FILES_PATH_BYTES];
+	char name[TRUST_NAME_BYTES];
+	struct trust_keys others = { 0 };
+	int gone;
+
+	if (parse_server(words, count, name, complaint)) {
+		say(MARK_ERROR, complaint);
+		return EXIT_WRONG_USAGE;
+	}
+	if (!file && trust_default(path)) {
+		say(MARK_ERROR, "No home directory for known_servers; use "
+				"--known-servers FILE");
+		return EXIT_FAILURE;
+	}
+	file = file ? file : path;
+	gone = trust_forget(file, name, PATIENCE_MS, complaint);
+	if (gone == 0)
+		files_complain(complaint, 0, "%s has no key of %s", file, name);
+	else if (gone > 0)
+		files_complain(complaint, 0,
+			gone == 1 ? "%d key of %s removed from %s"
+				  : "%d keys of %s removed from %s",
+			gone, name, file);
+	say(gone > 0 ? MARK_NOTICE : MARK_ERROR, complaint);
+	if (gone >= 0 && strcmp(file, trust_system_file) != 0 &&
+		!trust_find(trust_system_file, name, &others, complaint) &&
+		others.count) {
+		files_complain(complaint, 0,
+			"%s still has a key of %s (line %u)", trust_system_file,
+			name, others.keys[0].line);
+		say(MARK_NOTICE, complaint);
+	}
+	return gone > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int edit_authorize(char **words)
+{
+	const char *list = words[0], *key_text = words[1], *name = words[2];
+	char complaint[FILES_COMPLAINT_BYTES];
+	uint8_t key[NOISE_KEY_BYTES];
+
+	if (key_parse(key_text, strlen(key_text), key)) {
+		files_complain(complaint, -EINVAL,
+			"'%s' is not a public key (44 base64 characters)",
+			key_text);
+		say(MARK_ERROR, complaint);
+		return EXIT_WRONG_USAGE;
+	}
+	if (authorized_add(list, key, name, PATIENCE_MS, complaint)) {
+		say(MARK_ERROR, complaint);
+		return EXIT_FAILURE;
+	}
+	files_complain(complaint, 0,
+		"\"%s\" added to %s; the server reads it on SIGHUP", name,
+		list);
+	say(MARK_NOTICE, complaint);
+	return EXIT_SUCCESS;
+}
