@@ -45,6 +45,16 @@ uint64_t pace_own_ms(void);
 COLD void pace_late(
 	struct pace *p, uint64_t kernel_ms, uint64_t asked_ms, uint64_t own_ms);
 
+/*
+ * How long to wait when so much is left until the next deadline: half of it, if
+ * it is much. So a stop far shorter than a deadline is noticed as well, and
+ * less of the wait is uncertain; waking so often costs nothing.
+ */
+static inline uint64_t pace_ask(uint64_t left_ms)
+{
+	return left_ms > PACE_UNKNOWN_MS ? left_ms / 2 : left_ms;
+}
+
 /* A wait of asked_ms has ended at kernel_ms: returns the worker's time. */
 static inline uint64_t pace_woke(
 	struct pace *p, uint64_t kernel_ms, uint64_t asked_ms)

@@ -108,12 +108,12 @@ static bool is_finished(const struct worker *w)
 /* How long to wait: INT_MAX, which is 24 days, stands for ever. */
 static int timeout_ms(const struct worker *w)
 {
-	uint64_t due_ms = w->deadlines.next_ms;
+	uint64_t due_ms = w->deadlines.next_ms, ask_ms;
 
 	if (due_ms <= w->now_ms)
 		return 0;
-	return due_ms - w->now_ms > INT_MAX ? INT_MAX
-					    : (int)(due_ms - w->now_ms);
+	ask_ms = pace_ask(due_ms - w->now_ms);
+	return ask_ms > INT_MAX ? INT_MAX : (int)ask_ms;
 }
 
 /*

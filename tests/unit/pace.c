@@ -49,6 +49,15 @@ static void a_stop_without_a_wait_is_noticed(void **state)
 	assert_int_equal(woke_late(START + 5000, 0), START);
 }
 
+static void half_of_what_is_left_is_asked_for(void **state)
+{
+	(void)state;
+	assert_int_equal(pace_ask(UINT64_MAX), UINT64_MAX / 2);
+	assert_int_equal(pace_ask(5000), 2500);
+	assert_int_equal(pace_ask(1000), 1000);
+	assert_int_equal(pace_ask(1), 1);
+}
+
 static void own_time_is_no_stop(void **state)
 {
 	(void)state;
@@ -152,6 +161,7 @@ int main(void)
 			the_clock_stands_while_the_worker_does, set_up),
 		cmocka_unit_test_setup(
 			a_stop_without_a_wait_is_noticed, set_up),
+		cmocka_unit_test(half_of_what_is_left_is_asked_for),
 		cmocka_unit_test_setup(own_time_is_no_stop, set_up),
 		cmocka_unit_test_setup(
 			a_loaded_machine_holds_nothing_back, set_up),
