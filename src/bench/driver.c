@@ -214,6 +214,8 @@ static uint64_t next_moment(const struct driver *d, uint64_t now_ns)
 	struct connection *c = TAILQ_FIRST(&d->silent);
 	uint64_t moment = now_ns + TICK_MS * ms_ns;
 
+	if (d->pause.looks)
+		return now_ns;
 	if (!d->start_ns)
 		return now_ns + ms_ns;
 	if (d->start_ns > now_ns)
@@ -227,10 +229,8 @@ static uint64_t next_moment(const struct driver *d, uint64_t now_ns)
 }
 
 /* Milliseconds will do for all but a schedule. */
-static int wait_for(struct driver *d, uint64_t now_ns)
+static int wait_until(struct driver *d, uint64_t moment, uint64_t now_ns)
 {
-	uint64_t moment = next_moment(d, now_ns);
-
 	if (d->plan->mode == PLAN_OPEN || !has_begun(d, now_ns))
 		return loop_wait_until(d->loop, moment);
 	return loop_wait(d->loop,
@@ -240,9 +240,11 @@ static int wait_for(struct driver *d, uint64_t now_ns)
 static void step(struct driver *d)
 {
 	struct watch *ready;
-	int n = wait_for(d, clock_ns());
-	uint64_t now;
+	uint64_t now = clock_ns(), moment = next_moment(d, now);
+	uint64_t asked = moment > now ? moment - now : 0;
+	int n = wait_until(d, moment, now);
 
+	pause_woke(&d->pause, clock_ns(), asked, d->count);
 	if (n < 0)
 		d->error = n;
 	while ((ready = loop_next(d->loop)))
@@ -250,8 +252,10 @@ static void step(struct driver *d)
 	now = clock_ns();
 	if (d->plan->mode == PLAN_OPEN && has_begun(d, now))
 		keep_schedule(d, now);
-	end_silences(d, now);
-	sweep(d, now);
+	if (pause_is_over(&d->pause, asked, n)) {
+		end_silences(d, now);
+		sweep(d, now);
+	}
 	open_some(d);
 }
 
@@ -288,6 +292,7 @@ static void run_all(struct driver *d)
 
 	while (!has_begun(d, clock_ns()) && !must_stop(d))
 		step(d);
+	d->pause.stood_ns = 0; /* from here it matters */
 	cpu = cpu_now();
 	begun = clock_ns();
 	if (d->plan->mode == PLAN_CLOSED)
@@ -304,6 +309,7 @@ static void run_all(struct driver *d)
 		step(d);
 	d->cpu_ns = cpu_now() - cpu;
 	d->stopped_ns = clock_ns();
+	d->stood_ns = d->pause.stood_ns;
 	d->ran_ns = d->stopped_ns - begun;
 }
 

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <sys/queue.h>
 
+#include "bench/pause.h"
 #include "bench/plan.h"
 #include "bench/tally.h"
 #include "net/loop.h"
@@ -56,8 +57,10 @@ struct driver {
 	uint64_t stopped_ns; /* nothing was left to do */
 	uint64_t cpu_ns;     /* processor time between start and end … */
 	uint64_t ran_ns;     /* … and what it was out of */
-	unsigned turn;       /* of the commands, in a mix */
-	int error;           /* why it could not go on, or 0 */
+	uint64_t stood_ns;   /* of that, while the thread did not run */
+	struct pause pause;
+	unsigned turn; /* of the commands, in a mix */
+	int error;     /* why it could not go on, or 0 */
 
 	struct tally tally;
 	uint8_t in[SESSION_KEPT_MAX + DRIVER_READ_BYTES];

@@ -193,6 +193,11 @@ void report_doubts(const struct report *r, void (*say)(const char *format, ...))
 		    "the bottleneck itself; try more threads (-t), or another "
 		    "machine",
 			100 * r->result->busiest);
+	if (r->result->stood > 0)
+		say("The tester did not run for %.3f s: what was due then left "
+		    "late, and replies waited to be read; the latencies "
+		    "contain that",
+			r->result->stood);
 	if (p->mode == PLAN_OPEN && is_behind(r))
 		say("The schedule was not kept: %.1f a second offered, %.1f "
 		    "achieved",

@@ -125,6 +125,7 @@ static void add_outcome(const struct report *r, json_t *o)
 		o, "interrupted", json_boolean(r->result->was_interrupted));
 	json_object_set_new(
 		o, "tester_cpu_share", json_real(r->result->busiest));
+	json_object_set_new(o, "tester_stood_s", json_real(r->result->stood));
 	json_object_set_new(o, "latency", latencies(r));
 }
 

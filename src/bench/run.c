@@ -189,6 +189,8 @@ static int conclude(struct bench *b, struct result *r)
 		/* The two clocks do not tick together. */
 		if (share > 1)
 			share = 1;
+		if (r->stood < (double)d->stood_ns / 1e9)
+			r->stood = (double)d->stood_ns / 1e9;
 		if (share > r->busiest)
 			r->busiest = share;
 		r->remained += d->alive;

@@ -12,6 +12,7 @@ struct result {
 	struct tally tally;
 	double seconds;  /* that requests, or handshakes, were counted in */
 	double busiest;  /* the busiest thread's share of a processor */
+	double stood;    /* seconds that one of them did not run */
 	size_t remained; /* connections that did not fail */
 	/* Of plan->requests, when no connection was left. */
 	uint64_t never_left;

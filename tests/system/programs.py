@@ -178,9 +178,11 @@ class Server:
     def read_first_line(self):
         line = b""
         deadline = time.monotonic() + PATIENCE
+        ready = select.poll()
+        ready.register(self.reader, select.POLLIN)
         while not line.endswith(b"\n"):
             left = max(0, deadline - time.monotonic())
-            if not select.select([self.reader], [], [], left)[0]:
+            if not ready.poll(1000 * left):
                 break
             try:
                 piece = os.read(self.reader, 1)
