@@ -10,6 +10,7 @@
 #include "lib/expected.h"
 #include "lib/handle.h"
 #include "lib/identity.h"
+#include "net/endpoint.h"
 
 int smx_set_secure(struct smx *smx, const char *identity_file)
 {
@@ -97,28 +98,37 @@ void secure_begin(struct smx *smx)
 	smx->secure.expected.count = 0;
 }
 
-/* What the files say of host: 0 or -errno and a complaint. Who has no home has
- * the machine's file. */
+/*
+ * What the files say of host: 0 or -errno and a complaint. Who has no home has
+ * the machine's file. Who is known by one need not be looked for in the other;
+ * so one that cannot be read counts only if no key was found.
+ */
 static int look_up(struct smx *smx, const char *host, char *complaint)
 {
 	struct secure *s = &smx->secure;
-	int error = trust_name(host, smx->remote.port, s->name);
+	char bare[ENDPOINT_HOST_BYTES], second[FILES_COMPLAINT_BYTES];
+	int error = endpoint_parse_host(host, bare, second)
+			    ? -EINVAL
+			    : trust_name(bare, smx->remote.port, s->name);
+	int later;
 
 	if (error)
 		return files_complain(complaint, error,
 			"The host's name is too long for known_servers");
-	snprintf(s->host, sizeof(s->host), "%s", host);
+	snprintf(s->host, sizeof(s->host), "%.*s", (int)sizeof(s->host) - 1,
+		bare);
 	s->port = smx->remote.port;
 	if (!*s->known_servers && trust_default(s->known_servers))
 		*s->known_servers = '\0';
 	if (*s->known_servers)
 		error = trust_find(
 			s->known_servers, s->name, &s->expected, complaint);
-	if (error)
+	if (error == -E2BIG)
 		return error;
-	error = trust_find(trust_system_file, s->name, &s->expected, complaint);
-	/* Who is known need not be looked for elsewhere. */
-	return s->expected.count && error != -E2BIG ? 0 : error;
+	later = trust_find(trust_system_file, s->name, &s->expected, second);
+	if (later == -E2BIG || (later && !error && !s->expected.count))
+		return files_complain(complaint, later, "%s", second);
+	return s->expected.count ? 0 : error;
 }
 
 int secure_prepare(struct smx *smx, const char *host)

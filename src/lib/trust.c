@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "lib/lines.h"
+#include "net/address.h"
 
 const char trust_system_file[] = "/etc/smx/known_servers";
 
@@ -33,10 +34,11 @@ static int spell(char c, char *at, size_t room)
 int trust_name(
 	const char *host, unsigned port, char name[static TRUST_NAME_BYTES])
 {
-	char made[TRUST_NAME_BYTES] = "[";
+	char made[TRUST_NAME_BYTES] = "[", address[ADDRESS_TEXT_BYTES];
 	size_t n = 1;
 
-	for (; *host && n < sizeof(made); host++)
+	for (host = address_spell(host, address); *host && n < sizeof(made);
+		host++)
 		n += (size_t)spell(*host, made + n, sizeof(made) - n);
 	if (n < sizeof(made))
 		n += (size_t)snprintf(made + n, sizeof(made) - n, "]:%u", port);
@@ -108,7 +110,8 @@ bool trust_has(const struct trust_keys *known,
 /*
  * text is the file; see trust_find(). A name is unknown only if every line has
  * been understood: one that was overlooked might be about it. But where a key
- * is known, one more would only be another to be content with.
+ * is known, one more would only be another to be content with. So all lines are
+ * read, and the first that is not understood counts if no key was found.
  */
 static int find(const char *path, const char *text, const char *name,
 	struct trust_keys *known, char *complaint)
@@ -116,18 +119,19 @@ static int find(const char *path, const char *text, const char *name,
 	char its_name[TRUST_NAME_BYTES];
 	uint8_t key[NOISE_KEY_BYTES];
 	struct line line = { .next = text };
+	int error = 0;
 
 	while (line_next(&line)) {
 		if (line_is_empty(&line))
 			continue;
 		if (trust_parse(&line, its_name, key)) {
-			if (known->count)
-				continue;
-			return files_complain(complaint, -EINVAL,
-				"%s, line %u: expected a comment or "
-				"\"[host]:port KEY\"%s; fix or delete this "
-				"line",
-				path, line.number, line_oddity(&line));
+			if (!error)
+				error = files_complain(complaint, -EINVAL,
+					"%s, line %u: expected a comment or "
+					"\"[host]:port KEY\"%s; fix or delete "
+					"this line",
+					path, line.number, line_oddity(&line));
+			continue;
 		}
 		if (strcmp(its_name, name) != 0)
 			continue;
@@ -142,7 +146,7 @@ static int find(const char *path, const char *text, const char *name,
 		};
 		memcpy(known->keys[known->count++].key, key, sizeof(key));
 	}
-	return 0;
+	return known->count ? 0 : error;
 }
 
 int trust_find(const char *path, const char *name, struct trust_keys *known,

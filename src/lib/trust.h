@@ -19,8 +19,9 @@ enum {
 MUST_CHECK int trust_default(char path[static FILES_PATH_BYTES]);
 
 /*
- * "[host]:port", the host in small letters, and what would end the name spelled
- * otherwise: two hosts never get the same name. -ENAMETOOLONG.
+ * "[host]:port", the host in small letters, an IPv6 address in its one
+ * spelling, and what would end the name spelled otherwise: two hosts never get
+ * the same name. -ENAMETOOLONG.
  */
 MUST_CHECK int trust_name(
 	const char *host, unsigned port, char name[static TRUST_NAME_BYTES]);

@@ -38,6 +38,23 @@ bool address_is_loopback(const struct address *a)
 	return a->is_ipv6 ? !memcmp(a->ip, one, sizeof(one)) : a->ip[0] == 127;
 }
 
+const char *address_spell(
+	const char *host, char text[static ADDRESS_TEXT_BYTES])
+{
+	size_t n = strcspn(host, "%");
+	struct in6_addr ip;
+
+	if (strlen(host) >= ADDRESS_TEXT_BYTES)
+		return host;
+	snprintf(text, ADDRESS_TEXT_BYTES, "%.*s", (int)n, host);
+	if (inet_pton(AF_INET6, text, &ip) != 1 ||
+		!inet_ntop(AF_INET6, &ip, text, INET6_ADDRSTRLEN) ||
+		strlen(text) + strlen(host + n) >= ADDRESS_TEXT_BYTES)
+		return host;
+	strcat(text, host + n);
+	return text;
+}
+
 const char *address_format(
 	const struct address *a, char text[static ADDRESS_TEXT_BYTES])
 {

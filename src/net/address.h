@@ -24,6 +24,14 @@ struct address address_from(const struct sockaddr_storage *from);
 /* Is it this machine, whoever asks? */
 bool address_is_loopback(const struct address *a);
 
+/*
+ * An IPv6 address has many spellings, of which this is the one that is shown:
+ * "::1" of "0:0::01", its scope as it was. Any other text stays what it is.
+ * Returns host or text.
+ */
+const char *address_spell(
+	const char *host, char text[static ADDRESS_TEXT_BYTES]);
+
 /* "127.0.0.1:1337" or "[::1]:1337" or "[fe80::1%eth0]:1337"; returns text. */
 const char *address_format(
 	const struct address *a, char text[static ADDRESS_TEXT_BYTES]);

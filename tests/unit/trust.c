@@ -54,6 +54,10 @@ static void a_name_is_host_and_port_in_small_letters(void **state)
 	assert_string_equal(name, "[example.org]:1337");
 	assert_int_equal(trust_name("::1", 65535, name), 0);
 	assert_string_equal(name, "[::1]:65535");
+	assert_int_equal(trust_name("0:00::0:1", 1, name), 0);
+	assert_string_equal(name, "[::1]:1");
+	assert_int_equal(trust_name("FE80:0::A%eth0", 1, name), 0);
+	assert_string_equal(name, "[fe80::a%eth0]:1");
 	assert_int_equal(trust_name("a b\nc\td", 1, name), 0);
 	assert_string_equal(name, "[a\\X20b\\X0ac\\X09d]:1");
 	memset(host, 'x', sizeof(host));
@@ -136,8 +140,8 @@ static void a_line_that_is_not_understood_is_an_error_with_its_number(
 		assert_int_equal(find_in(text, "[a]:1"), -EINVAL);
 		assert_non_null(strstr(complaint, "line 3"));
 		assert_non_null(strstr(complaint, in_folder("k")));
-		/* Who stands above it is known. It does not get mended. */
-		assert_int_equal(find("[b]:1"), -EINVAL);
+		/* Who is known is known. */
+		assert_int_equal(find("[b]:1"), 4);
 		assert_int_equal(find("[z]:1"), 1);
 		assert_int_equal(add("[c]:1", key_a), -EINVAL);
 		assert_string_equal(get_text(in_folder("k")), text);
