@@ -17,23 +17,33 @@ enum {
 	RETRY_NS = 1000000,
 };
 
+/*
+ * What a signal does here that is not simply the end: every other one, and
+ * there are more of them than POSIX names, ends the client, which then dies of
+ * it.
+ */
+enum conduct {
+	DIES,
+	EXITS, /* with 128 and the number */
+	FAULT, /* a mistake of the program's: nothing is said any more */
+	STAYS, /* it stops, goes on, or is nothing to us */
+};
+
 /* clang-format off */
-static const struct leaving {
+static const struct {
 	int number;
-	bool exits;   /* with 128 and the number; else it dies of the signal */
-	bool is_ours; /* a mistake of the program's: nothing is said any more */
-} leavings[] = {
-	{ SIGINT,    true,  false }, { SIGTERM, true,  false },
-	{ SIGHUP,    true,  false },
-	{ SIGQUIT,   false, false }, { SIGALRM, false, false },
-	{ SIGPIPE,   false, false }, { SIGXCPU, false, false },
-	{ SIGXFSZ,   false, false }, { SIGUSR1, false, false },
-	{ SIGUSR2,   false, false }, { SIGPROF, false, false },
-	{ SIGVTALRM, false, false },
-	{ SIGSEGV,   false, true  }, { SIGBUS,  false, true  },
-	{ SIGFPE,    false, true  }, { SIGILL,  false, true  },
-	{ SIGABRT,   false, true  }, { SIGSYS,  false, true  },
-	{ SIGTRAP,   false, true  },
+	enum conduct conduct;
+} conducts[] = {
+	{ SIGINT,  EXITS }, { SIGTERM, EXITS }, { SIGHUP,  EXITS },
+	{ SIGSEGV, FAULT }, { SIGBUS,  FAULT }, { SIGFPE,  FAULT },
+	{ SIGILL,  FAULT }, { SIGABRT, FAULT }, { SIGSYS,  FAULT },
+	{ SIGTRAP, FAULT },
+	{ SIGKILL, STAYS }, { SIGSTOP, STAYS }, { SIGTSTP, STAYS },
+	{ SIGTTIN, STAYS }, { SIGTTOU, STAYS }, { SIGCONT, STAYS },
+	{ SIGCHLD, STAYS }, { SIGURG,  STAYS },
+#ifdef SIGWINCH
+	{ SIGWINCH, STAYS },
+#endif
 };
 /* clang-format on */
 
@@ -63,20 +73,28 @@ static void restore_terminal(void)
 	}
 }
 
-static _Noreturn void leave(const struct leaving *why)
+static enum conduct conduct_of(int number)
+{
+	for (size_t i = 0; i < COUNT_OF(conducts); i++)
+		if (conducts[i].number == number)
+			return conducts[i].conduct;
+	return DIES;
+}
+
+static _Noreturn void leave(int number)
 {
 	const struct sigaction deadly = { .sa_handler = SIG_DFL };
 	sigset_t one;
 
 	restore_terminal();
-	if (!why->exits) {
+	if (conduct_of(number) != EXITS) {
 		sigemptyset(&one);
-		sigaddset(&one, why->number);
-		sigaction(why->number, &deadly, NULL);
-		raise(why->number);
+		sigaddset(&one, number);
+		sigaction(number, &deadly, NULL);
+		raise(number);
 		sigprocmask(SIG_UNBLOCK, &one, NULL);
 	}
-	_exit(128 + why->number);
+	_exit(128 + number);
 }
 
 /* Again a little later, when what was interrupted has gone on. */
@@ -88,56 +106,44 @@ static bool try_later(void)
 	       !timer_settime(retry, 0, &span, NULL);
 }
 
-static const struct leaving *leaving_of(int number)
+static void on_signal(int number, siginfo_t *info, void *context)
 {
-	const struct leaving *l = leavings;
+	bool is_retry = number == SIGRTMIN && info->si_code == SI_TIMER;
 
-	while (l->number != number)
-		l++;
-	return l;
-}
-
-static void on_signal(int number)
-{
-	const struct leaving *why;
-
-	/* The timer's, or a second one: the first reason counts. */
-	if (!reason && number == SIGRTMIN)
+	(void)context;
+	/* A second one is not the first: that is the reason, and counts. */
+	if (!reason && is_retry)
 		return;
 	if (!reason)
 		reason = number;
-	why = leaving_of(reason);
-	if (!why->is_ours && client->smx && smx_leave(client->smx) &&
-		try_later())
+	if (conduct_of(number) != FAULT && client->smx &&
+		smx_leave(client->smx) && try_later())
 		return;
-	leave(why);
-}
-
-static void on_fault(int number)
-{
-	leave(leaving_of(number));
+	leave(conduct_of(number) == FAULT ? number : reason);
 }
 
 void signals_catch(struct client *c)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
 		.sigev_signo = SIGRTMIN };
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_sigaction = on_signal,
+		.sa_flags = SA_SIGINFO };
 	struct sigaction old;
 
 	client = c;
 	has_terminal = isatty(STDOUT_FILENO) &&
 		       tcgetattr(STDIN_FILENO, &terminal) == 0;
 	sigfillset(&action.sa_mask);
-	has_timer = !sigaction(SIGRTMIN, &action, NULL) &&
-		    !timer_create(CLOCK_MONOTONIC, &event, &retry);
-	for (size_t i = 0; i < COUNT_OF(leavings); i++) {
-		action.sa_handler = leavings[i].is_ours ? on_fault : on_signal;
-		/* What nohup(1) has us ignore stays ignored. */
-		if (!sigaction(leavings[i].number, NULL, &old) &&
+	for (int number = 1; number <= SIGRTMAX; number++)
+		/* What nohup(1) has us ignore stays ignored; what the system
+		 * keeps to itself cannot be asked about. */
+		if (conduct_of(number) != STAYS &&
+			!sigaction(number, NULL, &old) &&
 			old.sa_handler == SIG_DFL)
-			sigaction(leavings[i].number, &action, NULL);
-	}
+			sigaction(number, &action, NULL);
+	has_timer = !sigaction(SIGRTMIN, NULL, &old) &&
+		    old.sa_flags & SA_SIGINFO &&
+		    !timer_create(CLOCK_MONOTONIC, &event, &retry);
 }
 
 void signals_release(void)

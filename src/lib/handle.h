@@ -115,7 +115,10 @@ MUST_CHECK int stream_step(struct smx *smx, uint64_t deadline);
 
 uint64_t stream_deadline(const struct smx *smx);
 
-/* Says END if the session is open and the system takes it without waiting. */
+/* Is there a session to be left with END, and nothing half sent? */
+bool stream_may_leave(const struct smx *smx);
+
+/* Says END if so, and if the system takes it without waiting. */
 void stream_leave(struct smx *smx);
 
 /* --- secure.c: a connection that is being made; each call may end it --- */

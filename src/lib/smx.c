@@ -67,11 +67,36 @@ static int need_connection(struct smx *smx)
 		"again to use the handle here");
 }
 
+/*
+ * From when on may something leave? The original must have had time to take
+ * flight 3, and each request, by itself (docs/protocol.md, "The xor exchange").
+ */
+static uint64_t ready_ns(const struct smx *smx)
+{
+	uint64_t last_ns = smx->opened_ns;
+
+	if (smx->is_modern || handle_is_secure(smx))
+		return 0;
+	if (smx->asked != smx->answered)
+		last_ns = smx->talks[(smx->asked - 1) % SMX_DEPTH_MAX].sent_ns;
+	return last_ns + (uint64_t)RECOVER_REPLY_MS * 1000000;
+}
+
+/* END must not be taken for a part of what left before it. Whether it gets
+ * through does not matter any more. */
+static void say_end(struct smx *smx)
+{
+	while (stream_may_leave(smx) && clock_ns() < ready_ns(smx))
+		if (socket_wait(smx->fd, 0, ready_ns(smx)))
+			break;
+	stream_leave(smx);
+}
+
 void handle_hang_up(struct smx *smx)
 {
 	int fd = smx->fd;
 
-	stream_leave(smx);
+	say_end(smx);
 	smx->fd = -1;
 	if (fd >= 0)
 		close(fd);
@@ -210,21 +235,6 @@ int smx_connect(struct smx *smx, const char *host, const char *port)
 		       : error;
 }
 
-/*
- * From when on may something leave? The original must have had time to take
- * flight 3, and each request, by itself (docs/protocol.md, "The xor exchange").
- */
-static uint64_t ready_ns(const struct smx *smx)
-{
-	uint64_t last_ns = smx->opened_ns;
-
-	if (smx->is_modern || handle_is_secure(smx))
-		return 0;
-	if (smx->asked != smx->answered)
-		last_ns = smx->talks[(smx->asked - 1) % SMX_DEPTH_MAX].sent_ns;
-	return last_ns + (uint64_t)RECOVER_REPLY_MS * 1000000;
-}
-
 /* Before a request leaves, nothing may lie unread ("Replies, recovered by the
  * client"). */
 static int prepare(struct smx *smx)
@@ -308,11 +318,6 @@ int smx_check(struct smx *smx)
 
 void smx_disconnect(struct smx *smx)
 {
-	/* END must not be taken for a part of what left before it. Whether it
-	 * gets through does not matter any more. */
-	while (handle_is_ours(smx) && clock_ns() < ready_ns(smx))
-		if (socket_wait(smx->fd, 0, ready_ns(smx)))
-			break;
 	handle_hang_up(smx);
 }
 
@@ -320,10 +325,8 @@ int smx_leave(struct smx *smx)
 {
 	int error = errno;
 
-	if (handle_is_ours(smx) &&
-		(smx->is_busy ||
-			(smx->session.state == SESSION_OPEN && !smx->is_stuck &&
-				clock_ns() < ready_ns(smx))))
+	if ((handle_is_ours(smx) && smx->is_busy) ||
+		(stream_may_leave(smx) && clock_ns() < ready_ns(smx)))
 		return SMX_ERROR_USAGE;
 	stream_leave(smx);
 	errno = error;

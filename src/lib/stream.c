@@ -98,13 +98,18 @@ static int send_all(struct smx *smx, const struct buffer *out)
 	return 0;
 }
 
+bool stream_may_leave(const struct smx *smx)
+{
+	return handle_is_ours(smx) && !smx->is_stuck &&
+	       smx->session.state == SESSION_OPEN;
+}
+
 void stream_leave(struct smx *smx)
 {
 	uint8_t bytes[HANDLE_SEND_BYTES];
 	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
 
-	if (!handle_is_ours(smx) || smx->is_stuck ||
-		smx->session.state != SESSION_OPEN)
+	if (!stream_may_leave(smx))
 		return;
 	smx->is_busy = true;
 	if (!session_send(&smx->session, COMMAND_END, &out)) {

@@ -3,6 +3,7 @@
 
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -28,8 +29,16 @@ def requests(running):
     return session.requests
 
 
+DEADLY = sorted(signal.valid_signals() - {
+    signal.SIGKILL, signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN,
+    signal.SIGTTOU, signal.SIGCONT, signal.SIGCHLD, signal.SIGURG,
+    signal.SIGWINCH, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE,
+    signal.SIGILL, signal.SIGABRT, signal.SIGSYS, signal.SIGTRAP})
+
+
 @pytest.mark.parametrize("number", [
-    signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+    number for number in DEADLY
+    if number <= signal.SIGRTMIN + 1 or number == signal.SIGRTMAX])
 def test_a_signal_while_a_reply_is_awaited_says_end(peer, number):
     running = peer(original=True, session_class=Mute)
     client = subprocess.Popen(
@@ -38,13 +47,29 @@ def test_a_signal_while_a_reply_is_awaited_says_end(peer, number):
     wait_until(lambda: running.sessions and running.sessions[0].requests,
                "a request")
     client.send_signal(number)
-    client.wait(15)
+    status = client.wait(15)
+    assert status in (-number, 128 + number)
     assert requests(running) == [b"TIME", b"END"]
 
 
 def test_a_reply_that_is_late_ends_in_end(peer):
     running = peer(original=True, session_class=Mute)
     finished = run("smx-client", "--timeout", 0.3, *running.address, "time")
+    assert finished.returncode == 4
+    assert requests(running) == [b"TIME", b"END"]
+
+
+class Slow(Mute):
+    """Takes its requests from a machine that is busy."""
+
+    def receive_request(self):
+        time.sleep(0.01)
+        return super().receive_request()
+
+
+def test_end_is_no_part_of_a_request_that_just_left(peer):
+    running = peer(original=True, session_class=Slow)
+    finished = run("smx-client", "--timeout", 0.005, *running.address, "time")
     assert finished.returncode == 4
     assert requests(running) == [b"TIME", b"END"]
 
