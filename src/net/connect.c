@@ -115,8 +115,9 @@ static int run(struct race *r, unsigned timeout_ms)
 	uint64_t now = clock_ns();
 	uint64_t deadline = now + (uint64_t)timeout_ms * 1000000;
 	/* With little time every address gets its share of it. */
-	uint64_t delay = (uint64_t)min_size(DELAY_MS * 1000000UL,
-		(size_t)timeout_ms * 1000000 / (r->count ? r->count : 1));
+	uint64_t delay =
+		(uint64_t)1000000 *
+		min_size(DELAY_MS, timeout_ms / (r->count ? r->count : 1));
 	uint64_t next = now;
 	int winner = -1;
 
@@ -125,8 +126,13 @@ static int run(struct race *r, unsigned timeout_ms)
 		bool all_started = r->started == r->count;
 
 		now = clock_ns();
-		if (now >= deadline && (all_started || r->started))
+		if (now >= deadline && r->started) {
+			/* We may not have run for long: what is there counts.
+			 */
+			wait_until(r, now);
+			winner = look(r);
 			break;
+		}
 		if (!all_started && (now >= next || !r->running)) {
 			start(r);
 			next = r->running == running ? now : now + delay;
