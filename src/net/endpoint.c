@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/complaint.h"
 #include "net/socket.h"
 
@@ -78,7 +79,8 @@ static bool is_port(const char *text)
 
 	if (text[strspn(text, "0123456789")] == '\0')
 		return number >= 1 && number <= PORT_MAX;
-	if (strpbrk(text, " +-") == text ||
+	/* (It would also take a number behind white space, or a sign.) */
+	if (ascii_is_space(*text) || strpbrk(text, "+-") == text ||
 		socket_resolve("127.0.0.1", text, AI_NUMERICHOST, &found))
 		return false;
 	freeaddrinfo(found);

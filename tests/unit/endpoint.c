@@ -68,6 +68,7 @@ static void what_is_wrong_is_named(void **state)
 		{ "a", "65536", "'65536' is not a port: " },
 		{ "a", "99999999999999999999", "is not a port: " },
 		{ "a", "-1", "'-1' is not a port: " },
+		{ "a", "\t1337", "'\t1337' is not a port" },
 		{ "a", "no-such-service", "'no-such-service' is not a port" },
 		{ "[::1", "1", "'[::1' is not a host" },
 		{ "[::1]x", "1", "'[::1]x' is not a host" },
