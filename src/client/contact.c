@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "client/client.h"
+#include "client/prompt_plain.h"
 
 enum { ANSWER_BYTES = 128, QUESTIONS = 5 };
 
@@ -38,7 +39,7 @@ static bool read_answer(char answer[static ANSWER_BYTES])
 		if (c == '\n')
 			break;
 		if (c != ' ' && c != '\r' && n < ANSWER_BYTES - 1)
-			answer[n++] = c;
+			answer[n++] = (char)(c ? c : PROMPT_STRAY);
 	}
 	answer[n] = '\0';
 	return true;
