@@ -24,7 +24,7 @@ static COLD void turn_page(struct answers *a, time_t second)
 	struct tm local;
 	long year;
 
-	*a = (struct answers){ .after = second + 1 };
+	*a = (struct answers){ .second = second };
 	/* Beyond the calendar a day still has its hours, those of UTC. */
 	if (!localtime_r(&second, &local)) {
 		int of_day = (int)((second % DAY_S + DAY_S) % DAY_S);
@@ -55,7 +55,7 @@ static uint32_t now(struct answers *a)
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	if (t.tv_sec + 1 != a->after)
+	if (t.tv_sec != a->second || !*a->clock)
 		turn_page(a, t.tv_sec);
 	return (uint32_t)t.tv_nsec;
 }

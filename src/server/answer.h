@@ -10,8 +10,8 @@
 #include "proto/command.h"
 
 struct answers {
-	time_t after;  /* the second after the one they are of; 0: none */
-	char clock[9]; /* HH:MM:SS */
+	time_t second; /* that they are of */
+	char clock[9]; /* HH:MM:SS; "" when there are none yet */
 	char date[11]; /* YYYY-MM-DD; "" when there is no such date */
 };
 
