@@ -2,7 +2,6 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,11 +58,12 @@ const char *address_format(
 	const struct address *a, char text[static ADDRESS_TEXT_BYTES])
 {
 	char ip[INET6_ADDRSTRLEN] = "";
-	char scope[1 + IF_NAMESIZE] = "";
+	char scope[16] = "";
 
 	inet_ntop(a->is_ipv6 ? AF_INET6 : AF_INET, a->ip, ip, sizeof(ip));
-	if (a->scope && if_indextoname(a->scope, scope + 1))
-		scope[0] = '%';
+	/* Its number: names change and interfaces go while a session lasts. */
+	if (a->scope)
+		snprintf(scope, sizeof(scope), "%%%u", (unsigned)a->scope);
 	snprintf(text, ADDRESS_TEXT_BYTES, a->is_ipv6 ? "[%s%s]:%u" : "%s%s:%u",
 		ip, scope, (unsigned)a->port);
 	return text;

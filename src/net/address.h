@@ -32,6 +32,6 @@ bool address_is_loopback(const struct address *a);
 const char *address_spell(
 	const char *host, char text[static ADDRESS_TEXT_BYTES]);
 
-/* "127.0.0.1:1337" or "[::1]:1337" or "[fe80::1%eth0]:1337"; returns text. */
+/* "127.0.0.1:1337" or "[::1]:1337" or "[fe80::1%2]:1337"; returns text. */
 const char *address_format(
 	const struct address *a, char text[static ADDRESS_TEXT_BYTES]);

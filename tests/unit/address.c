@@ -64,26 +64,20 @@ static void ipv4_that_is_mapped_is_ipv4(void **state)
 	assert_text(mapped, "192.0.2.7:7");
 }
 
-static void a_link_local_address_names_its_link(void **state)
+/* Links get other names, and go: an address has one spelling all the same. */
+static void a_link_local_address_numbers_its_link(void **state)
 {
-	struct if_nameindex *links = if_nameindex();
-	char expected[64];
-
 	(void)state;
-	for (size_t i = 0; links && links[i].if_index; i++) {
-		snprintf(expected, sizeof(expected), "[fe80::1%%%s]:1337",
-			links[i].if_name);
-		assert_text(of_6("fe80::1", 1337, links[i].if_index), expected);
-	}
-	if_freenameindex(links);
-	/* A link that is gone has no name. */
-	assert_text(of_6("fe80::1", 1337, 0x7ffffff), "[fe80::1]:1337");
+	assert_text(of_6("fe80::1", 1337, if_nametoindex("lo")),
+		"[fe80::1%1]:1337");
+	assert_text(
+		of_6("fe80::1", 1337, 0x7ffffff), "[fe80::1%134217727]:1337");
 }
 
 static void the_longest_address_has_room(void **state)
 {
-	struct address a = of_6("fe80:1111:1111:1111:1111:1111:1111:1111",
-		65535, if_nametoindex("lo"));
+	struct address a = of_6(
+		"fe80:1111:1111:1111:1111:1111:1111:1111", 65535, UINT32_MAX);
 	char text[ADDRESS_TEXT_BYTES];
 
 	(void)state;
@@ -115,7 +109,7 @@ int main(void)
 		cmocka_unit_test(it_takes_24_bytes),
 		cmocka_unit_test(an_address_is_written_as_people_write_it),
 		cmocka_unit_test(ipv4_that_is_mapped_is_ipv4),
-		cmocka_unit_test(a_link_local_address_names_its_link),
+		cmocka_unit_test(a_link_local_address_numbers_its_link),
 		cmocka_unit_test(the_longest_address_has_room),
 		cmocka_unit_test(any_address_survives),
 	};
