@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -90,7 +91,8 @@ static void accept_some(struct turn *t)
 			worked = true;
 		}
 	}
-	if (worked)
+	/* Those that queued are all in, not just one for each that left. */
+	if (fd >= 0 || fd == -EAGAIN)
 		t->has_said_why = false;
 	if (fd < 0 && fd != -EAGAIN && !(worked && concerns_one(fd)))
 		pause_for(t, fd);
@@ -124,13 +126,17 @@ static void take_signals(struct turn *t)
 /* Signals only: however many come, the pause has its end. */
 static void wait_paused(struct turn *t)
 {
-	if (socket_wait(t->signals.fd, POLLIN, t->paused_until_ns) > 0)
+	int ready = socket_wait(t->signals.fd, POLLIN, t->paused_until_ns);
+
+	if (ready < 0) /* poll(2) itself is refused; so look, but not often */
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	if (ready)
 		take_signals(t);
 	if (clock_ns() >= t->paused_until_ns)
 		t->paused_until_ns = 0;
 }
 
-static int serve(struct turn *t)
+static void serve(struct turn *t)
 {
 	while (!t->stopping) {
 		struct watch *ready;
@@ -141,8 +147,8 @@ static int serve(struct turn *t)
 			continue;
 		}
 		n = loop_wait(t->loop, -1);
-		if (n < 0)
-			return n;
+		if (n < 0) /* no memory or descriptors for it; it may pass */
+			pause_for(t, n);
 		while ((ready = loop_next(t->loop))) {
 			if (ready == &t->signals)
 				take_signals(t);
@@ -150,7 +156,6 @@ static int serve(struct turn *t)
 				accept_some(t);
 		}
 	}
-	return 0;
 }
 
 int acceptor_run(struct acceptor *a)
@@ -168,7 +173,7 @@ int acceptor_run(struct acceptor *a)
 	if (!error)
 		error = loop_add(t.loop, &t.signals, LOOP_READ);
 	if (!error)
-		error = serve(&t);
+		serve(&t);
 	refusals_flush(&a->refusals, a->log);
 	loop_close(t.loop);
 	return error;
