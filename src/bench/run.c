@@ -205,6 +205,24 @@ static int conclude(struct bench *b, struct result *r)
 	return error;
 }
 
+/*
+ * Those that would end the process, and so take the sessions' END with them.
+ * One that is ignored, as nohup(1) has it, would come all the same once it is
+ * blocked.
+ */
+static void choose_signals(sigset_t *signals)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+		SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF };
+	struct sigaction old;
+
+	sigemptyset(signals);
+	for (size_t i = 0; i < COUNT_OF(numbers); i++)
+		if (!sigaction(numbers[i], NULL, &old) &&
+			old.sa_handler == SIG_DFL)
+			sigaddset(signals, numbers[i]);
+}
+
 int run_plan(const struct plan *plan, struct result *result)
 {
 	struct bench *b = calloc(1, sizeof(*b));
@@ -221,10 +239,7 @@ int run_plan(const struct plan *plan, struct result *result)
 	b->plan = b->run.plan = plan;
 	b->run.left = plan->requests;
 	b->shows_progress = isatty(STDERR_FILENO);
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
+	choose_signals(&signals);
 	pthread_sigmask(SIG_BLOCK, &signals, &before);
 	error = start_all(b);
 	watch_over(b, &signals);

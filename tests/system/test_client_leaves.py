@@ -99,7 +99,8 @@ def endings(running):
 @pytest.mark.parametrize("options", [[], ["--rate", 20]])
 @pytest.mark.parametrize("session_class", [Session, Mute])
 @pytest.mark.parametrize("number", [
-    signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
+    signal.SIGUSR1])
 def test_a_load_that_is_interrupted_says_end(
         peer, number, session_class, options):
     running = peer(original=True, session_class=session_class)
@@ -116,3 +117,16 @@ def test_a_load_whose_replies_are_late_says_end(peer):
     running = peer(original=True, session_class=Mute)
     assert bench(running, "--timeout", 0.3).wait(15) == 1
     assert endings(running) == [[b"END"]] * 3
+
+
+def test_a_load_under_nohup_is_not_hung_up(peer):
+    running = peer(original=True)
+    load = subprocess.Popen(
+        [program("smx-bench"), "-c", "1", "-d", "1",
+         *map(str, running.address)],
+        env=environment(), stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    wait_until(lambda: len(running.sessions) == 2
+               and running.sessions[1].requests, "a request")
+    load.send_signal(signal.SIGHUP)
+    assert load.wait(15) == 0
