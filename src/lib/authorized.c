@@ -128,6 +128,25 @@ int authorized_load(const char *path, struct authorized **list,
 	return error ? error : authorized_parse(text, path, list, complaint);
 }
 
+int authorized_watch(struct files_watch *watch, const char *path,
+	struct authorized **list, char complaint[static FILES_COMPLAINT_BYTES])
+{
+	struct authorized *loaded = NULL;
+	int error = authorized_load(path, &loaded, complaint);
+	int again = files_watch(watch, path);
+
+	if (again || error)
+		authorized_release(loaded);
+	else
+		*list = loaded;
+	return again < 0 ? files_complain(complaint, again,
+				   "%s keeps changing; wait until it has been "
+				   "written",
+				   path)
+	       : again   ? again
+			 : error;
+}
+
 struct authorized *authorized_share(struct authorized *list)
 {
 	if (list)

@@ -21,6 +21,14 @@ struct authorized;
 MUST_CHECK int authorized_load(const char *path, struct authorized **list,
 	char complaint[static FILES_COMPLAINT_BYTES]);
 
+/*
+ * The same for a file that somebody may be writing: to be called again as long
+ * as it returns 1, in FILES_WATCH_MS, with the same watch. -ETIMEDOUT when the
+ * file keeps changing.
+ */
+MUST_CHECK int authorized_watch(struct files_watch *watch, const char *path,
+	struct authorized **list, char complaint[static FILES_COMPLAINT_BYTES]);
+
 /* The same from the text of that file, which becomes the list's, or is freed.
  */
 MUST_CHECK int authorized_parse(char *text, const char *path,

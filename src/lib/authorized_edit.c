@@ -64,9 +64,19 @@ static int add_line(
 {
 	char key_text[KEY_TEXT_BYTES];
 	char *text = NULL, *line = NULL, *more = NULL;
-	int error = files_read(path, FILES_GUARDED, &text, complaint);
+	struct files_watch watch = { 0 };
+	int error, again;
 
-	if (!error)
+	do {
+		files_free(text);
+		text = NULL;
+		error = files_read(path, FILES_GUARDED, &text, complaint);
+		again = files_watch_wait(&watch, path);
+	} while (again > 0);
+	if (again)
+		error = files_complain(complaint, again,
+			"%s keeps changing; nothing was added", path);
+	else if (!error)
 		error = check_list(text, path, key, complaint);
 	else if (error == -ENOENT)
 		error = 0;

@@ -9,7 +9,9 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/attributes.h"
 
@@ -46,6 +48,35 @@ enum { FILES_PRIVATE = 0077, FILES_GUARDED = 0022 };
 MUST_CHECK int files_read(const char *path, mode_t forbidden, char **text,
 	char complaint[static FILES_COMPLAINT_BYTES]);
 void files_free(char *text);
+
+/* What tells one state of a file from the next. */
+struct files_stamp {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec written, changed;
+};
+
+/* A file that somebody may be writing; all zero before it was first read. */
+struct files_watch {
+	struct files_stamp last;
+	uint64_t deadline_ns; /* it is given up then */
+};
+
+enum { FILES_WATCH_MS = 100 };
+
+/*
+ * To be called after path was read, or could not be. 0: it has not changed
+ * since the last call, or for seconds, so that what was read is whole. 1: read
+ * it again in FILES_WATCH_MS. -ETIMEDOUT: it has been changing for 2 seconds.
+ */
+MUST_CHECK int files_watch(struct files_watch *w, const char *path);
+
+/* The 2 seconds of a watch that is under way begin now. */
+void files_watch_longer(struct files_watch *w);
+
+/* The same as files_watch(), and waits as long as that takes. */
+MUST_CHECK int files_watch_wait(struct files_watch *w, const char *path);
 
 /*
  * Writes text to another file, syncs it, and gives it its name: 0, -errno with

@@ -136,17 +136,29 @@ static void wait_paused(struct turn *t)
 		t->paused_until_ns = 0;
 }
 
+static void remind(struct acceptor *a)
+{
+	if (!a->remind_ns || clock_ns() < a->remind_ns)
+		return;
+	a->remind_ns = 0;
+	a->remind(a);
+}
+
 static void serve(struct turn *t)
 {
+	struct acceptor *a = t->acceptor;
+
 	while (!t->stopping) {
 		struct watch *ready;
 		int n;
 
+		remind(a);
 		if (t->paused_until_ns) {
 			wait_paused(t);
 			continue;
 		}
-		n = loop_wait(t->loop, -1);
+		n = a->remind_ns ? loop_wait_until(t->loop, a->remind_ns)
+				 : loop_wait(t->loop, -1);
 		if (n < 0) /* no memory or descriptors for it; it may pass */
 			pause_for(t, n);
 		while ((ready = loop_next(t->loop))) {

@@ -15,6 +15,8 @@ struct acceptor {
 	struct log *log;
 	struct refusals refusals;
 	void (*reload)(struct acceptor *a); /* on SIGHUP */
+	void (*remind)(struct acceptor *a); /* when remind_ns has come */
+	uint64_t remind_ns;                 /* 0: there is no need */
 	void (*report)(struct acceptor *a); /* more, on SIGUSR1 */
 	struct worker **workers;
 	size_t worker_count;

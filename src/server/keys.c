@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/complaint.h"
 
 /* The key, made at the first start when no file was named. */
@@ -27,12 +29,26 @@ static int obtain(struct server_keys *k, const struct settings *settings,
 	return error;
 }
 
+/* Nothing else is to be done yet, and a signal ends it. */
+static int await_list(const char *path, struct authorized **list,
+	char complaint[static FILES_COMPLAINT_BYTES])
+{
+	struct files_watch watch = { 0 };
+	int error;
+
+	while ((error = authorized_watch(&watch, path, list, complaint)) > 0)
+		nanosleep(&(struct timespec){ .tv_nsec = FILES_WATCH_MS *
+							 1000000 },
+			NULL);
+	return error;
+}
+
 int keys_load(struct server_keys *k, struct settings *settings,
 	char complaint[static FILES_COMPLAINT_BYTES])
 {
 	if (settings->authorized_keys) {
 		settings->requires_secure = true;
-		if (authorized_load(settings->authorized_keys, &k->authorized,
+		if (await_list(settings->authorized_keys, &k->authorized,
 			    complaint))
 			return -1;
 	}
@@ -49,14 +65,20 @@ int keys_load(struct server_keys *k, struct settings *settings,
 		       : 0;
 }
 
-static void reload_list(struct server_keys *k, const struct settings *settings,
+void keys_reread(struct server_keys *k, const struct settings *settings,
 	struct acceptor *a)
 {
 	char complaint[FILES_COMPLAINT_BYTES];
 	struct authorized *list;
-	int error = 0;
+	int error = authorized_watch(
+		&k->watch, settings->authorized_keys, &list, complaint);
 
-	if (authorized_load(settings->authorized_keys, &list, complaint)) {
+	if (error > 0) {
+		a->remind_ns = clock_ns() + FILES_WATCH_MS * 1000000ull;
+		return;
+	}
+	k->watch = (struct files_watch){ 0 };
+	if (error) {
 		log_line(a->log, MARK_ERROR, "The old list stays: %s",
 			complaint);
 		return;
@@ -102,9 +124,11 @@ void keys_reload(struct server_keys *k, const struct settings *settings,
 {
 	if (!k->identity)
 		retry_key(k, settings, a);
-	if (settings->authorized_keys)
-		reload_list(k, settings, a);
-	else
+	/* A list that is being watched is read at its time: soon. */
+	files_watch_longer(&k->watch);
+	if (settings->authorized_keys && !a->remind_ns)
+		keys_reread(k, settings, a);
+	else if (!settings->authorized_keys)
 		log_line(a->log, MARK_NOTICE,
 			"Time zone read again; there is no --authorized-keys");
 }

@@ -14,6 +14,7 @@ struct server_keys {
 	struct noise_identity *older;    /* NULL: there is none */
 	struct authorized *authorized;   /* NULL: every client */
 	unsigned long failures;          /* to load the default key */
+	struct files_watch watch;        /* of the list, while it changes */
 };
 
 /*
@@ -26,9 +27,14 @@ MUST_CHECK int keys_load(struct server_keys *k, struct settings *settings,
 
 /*
  * Reads the list again, all or nothing, and tries again for a default key that
- * could not be had before. Both are reported, and given to the workers.
+ * could not be had before. Both are reported, and given to the workers; a list
+ * that somebody is writing when the acceptor's reminder comes.
  */
 void keys_reload(struct server_keys *k, const struct settings *settings,
+	struct acceptor *a);
+
+/* Reads a list again that somebody was writing: when the acceptor says. */
+void keys_reread(struct server_keys *k, const struct settings *settings,
 	struct acceptor *a);
 
 /* One more line for SIGUSR1, as long as there is no key. */

@@ -149,6 +149,11 @@ static void reload(struct acceptor *a)
 	keys_reload(&keys, &settings, a);
 }
 
+static void remind(struct acceptor *a)
+{
+	keys_reread(&keys, &settings, a);
+}
+
 static void report(struct acceptor *a)
 {
 	keys_report(&keys, a->log);
@@ -199,6 +204,7 @@ static int serve(int listener, const struct address *at, int signals)
 		.signals = signals,
 		.max_connections = settings.max_connections,
 		.reload = reload,
+		.remind = remind,
 		.report = report,
 		.workers = workers,
 	};

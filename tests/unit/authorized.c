@@ -236,6 +236,35 @@ static void who_is_listed_is_found_and_nobody_else(void **state)
 	}
 }
 
+static void a_list_is_taken_once_it_has_stopped_changing(void **state)
+{
+	const char *path = put_text("list", KEY_A "\n", 0600);
+	struct files_watch watch = { 0 };
+	struct authorized *list = NULL;
+
+	(void)state;
+	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 1);
+	put_text("list", KEY_A "\n" KEY_B, 0600);
+	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 1);
+	unlink(path);
+	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 1);
+	put_text("list", "", 0600);
+	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 1);
+	assert_null(list);
+	put_text("list", KEY_A "\n" KEY_B "\n" KEY_C, 0600);
+	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 1);
+	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 0);
+	assert_int_equal(authorized_count(list), 3);
+	authorized_release(list);
+	list = NULL;
+	put_text("list", KEY_A, 0600);
+	watch.deadline_ns = 1;
+	assert_int_equal(
+		authorized_watch(&watch, path, &list, complaint), -ETIMEDOUT);
+	assert_null(list);
+	assert_non_null(strstr(complaint, "keeps changing"));
+}
+
 static int add(const char *path, const char *text, const char *name)
 {
 	uint8_t key[NOISE_KEY_BYTES];
@@ -331,6 +360,7 @@ int main(void)
 		FOLDER_TEST(the_same_key_twice_is_an_error_with_both_numbers),
 		FOLDER_TEST(a_list_that_others_can_write_is_refused),
 		FOLDER_TEST(a_list_lives_as_long_as_somebody_has_it),
+		FOLDER_TEST(a_list_is_taken_once_it_has_stopped_changing),
 		FOLDER_TEST(a_client_is_added_as_a_line),
 		FOLDER_TEST(what_cannot_be_added_changes_nothing),
 		FOLDER_TEST(all_who_add_at_once_are_on_the_list),
