@@ -12,8 +12,8 @@
 /* Some 1,500 of the usual lines. */
 enum {
 	LOG_QUEUE_BYTES = 1 << 17,
-	AGAIN_NS = 20000000, /* after a write that failed */
-	ROUND_MS = 20,       /* see log_close() */
+	ROUND_MS = 20,  /* see log_close(); and the first rest */
+	REST_MS = 1000, /* the longest rest of a log that cannot write */
 };
 
 /*
@@ -35,11 +35,27 @@ struct log {
 	char halves[2][LOG_QUEUE_BYTES];
 };
 
-static bool is_closing(struct log *log)
+static struct timespec moment_in(unsigned ms)
 {
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	t.tv_sec += ms / 1000 + t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return t;
+}
+
+/* For so long, or until the end is wanted: is it? */
+static bool rest(struct log *log, unsigned ms)
+{
+	struct timespec until = moment_in(ms);
 	bool closing;
 
 	pthread_mutex_lock(&log->lock);
+	while (!log->closing &&
+		!pthread_cond_timedwait(&log->changed, &log->lock, &until))
+		;
 	closing = log->closing;
 	pthread_mutex_unlock(&log->lock);
 	return closing;
@@ -48,26 +64,30 @@ static bool is_closing(struct log *log)
 /*
  * A disk can have room again, a pipe a reader: what fails is tried again, from
  * the byte where it failed, while the queue fills up. The end does not wait
- * for that.
+ * for that, but tries once more.
  */
 static void write_out(struct log *log, const char *bytes, size_t n)
 {
+	const struct timespec slowly = { .tv_nsec = ROUND_MS * 1000000L };
+	unsigned rest_ms = ROUND_MS;
+	bool is_last = false;
+
 	while (n) {
 		ssize_t done = write(log->fd, bytes, n);
 
 		if (done >= 0) {
 			bytes += done;
 			n -= (size_t)done;
-			continue;
-		}
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN) {
+			rest_ms = ROUND_MS;
+		} else if (errno == EAGAIN) {
+			nanosleep(&slowly, NULL);
+		} else if (errno != EINTR) {
 			log->fault = errno;
-			if (is_closing(log))
+			if (is_last)
 				return;
+			is_last = rest(log, rest_ms);
+			rest_ms = rest_ms < REST_MS / 2 ? 2 * rest_ms : REST_MS;
 		}
-		nanosleep(&(struct timespec){ .tv_nsec = AGAIN_NS }, NULL);
 	}
 }
 
@@ -185,12 +205,8 @@ void log_line(struct log *log, enum mark mark, const char *format, ...)
  */
 static bool wait_a_round(struct log *log)
 {
-	struct timespec until;
+	struct timespec until = moment_in(ROUND_MS);
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += ROUND_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
 	return pthread_cond_timedwait(&log->changed, &log->lock, &until);
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -270,6 +271,26 @@ static void a_reader_that_is_gone_is_no_reason_to_wait(void **state)
 	close(pipes[1]);
 }
 
+/* Each try is a rest, and each rest gives the processor away. */
+static void a_log_that_cannot_write_tries_less_and_less_often(void **state)
+{
+	struct rusage before, after;
+	struct log *log;
+	int pipes[2];
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	close(pipes[0]);
+	log = log_open(pipes[1], false);
+	log_line(log, MARK_STATE, "a line");
+	getrusage(RUSAGE_SELF, &before);
+	sleep_ms(900);
+	getrusage(RUSAGE_SELF, &after);
+	log_close(log, 20000);
+	assert_in_range(after.ru_nvcsw - before.ru_nvcsw, 0, 20);
+	close(pipes[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +304,8 @@ int main(void)
 		cmocka_unit_test(
 			adding_and_closing_never_wait_for_who_does_not_read),
 		cmocka_unit_test(a_reader_that_is_gone_is_no_reason_to_wait),
+		cmocka_unit_test(
+			a_log_that_cannot_write_tries_less_and_less_often),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
