@@ -14,30 +14,21 @@ static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 static const char digits[] = "0123456789";
 
-void zone_open(void)
-{
-	const char *zone = getenv("TZ");
+enum { PATH_BYTES = 4096 };
 
-	/* The file that is used without TZ; only then is it read again. */
-	if (zone && !strcmp(zone + (*zone == ':'), local_file))
-		unsetenv("TZ");
-	tzset();
-}
+/* TZ, spelled in two ways, when it names a file; see zone_reload(). */
+static char spellings[2][PATH_BYTES + 8];
+static unsigned spelling;
 
-void zone_reload(void)
-{
-	tzset();
-}
-
-static bool is_zone_file(const char *name)
+static bool find_file(const char *name, char path[static PATH_BYTES])
 {
 	const char *folder = getenv("TZDIR");
-	char path[4096], magic[4] = "";
+	char magic[4] = "";
 	int fd;
 
 	if (!folder || !*folder)
 		folder = "/usr/share/zoneinfo";
-	snprintf(path, sizeof(path), "%s%s%s", *name == '/' ? "" : folder,
+	snprintf(path, PATH_BYTES, "%s%s%s", *name == '/' ? "" : folder,
 		*name == '/' ? "" : "/", name);
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
@@ -46,6 +37,33 @@ static bool is_zone_file(const char *name)
 		magic[0] = '\0';
 	close(fd);
 	return !memcmp(magic, "TZif", sizeof(magic));
+}
+
+void zone_open(void)
+{
+	const char *zone = getenv("TZ");
+	char path[PATH_BYTES];
+
+	spellings[0][0] = spellings[1][0] = '\0';
+	spelling = 0;
+	/* The file that is used without TZ; then it is read again as it is. */
+	if (zone && !strcmp(zone + (*zone == ':'), local_file))
+		unsetenv("TZ");
+	else if (zone && zone[*zone == ':'] &&
+		 find_file(zone + (*zone == ':'), path) && *path == '/')
+		for (size_t i = 0; i < 2; i++)
+			snprintf(spellings[i], sizeof(spellings[i]), "TZ=%s%s",
+				i ? "/" : "", path);
+	tzset();
+}
+
+/* What TZ names is read again only when TZ has changed, if only its letters. */
+void zone_reload(void)
+{
+	spelling = !spelling;
+	if (*spellings[spelling])
+		putenv(spellings[spelling]);
+	tzset();
 }
 
 /* Steps over "CET" or "<+03>"; NULL when it is neither. */
@@ -92,11 +110,12 @@ static bool is_posix(const char *zone)
 bool zone_is_unknown(void)
 {
 	const char *zone = getenv("TZ");
+	char path[PATH_BYTES];
 
 	if (!zone || !*zone)
 		return false;
 	zone += *zone == ':';
 	/* A system without a data base of zones still knows these two. */
 	return *zone && strcmp(zone, "UTC") && strcmp(zone, "GMT") &&
-	       !is_posix(zone) && !is_zone_file(zone);
+	       !is_posix(zone) && !find_file(zone, path);
 }

@@ -11,8 +11,8 @@
 void zone_open(void);
 
 /*
- * Reads the system's zone again, if its file has been replaced: localtime_r(3)
- * does not. With musl the zone of the start stays.
+ * Reads the zone again, TZ's or the system's, if its file has been replaced:
+ * localtime_r(3) does not. With musl the system's stays that of the start.
  */
 void zone_reload(void);
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "helper.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "server/zone.h"
 
@@ -42,12 +46,73 @@ static void the_systems_file_is_the_same_as_none(void **state)
 	assert_null(getenv("TZ"));
 }
 
+/* A zone that is always so many hours east, put in the place of another. */
+static void put_zone(const char *path, unsigned char hours)
+{
+	unsigned seconds = hours * 3600u;
+	unsigned char bytes[44 + 6 + 4] = "TZif";
+	char beside[128];
+	FILE *file;
+
+	bytes[39] = 1; /* type, of … */
+	bytes[43] = 4; /* letters in all */
+	bytes[46] = (unsigned char)(seconds >> 8);
+	bytes[47] = (unsigned char)seconds;
+	memcpy(bytes + 50, "AAA", 4);
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	file = fopen(beside, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, sizeof(bytes), 1, file), 1);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(rename(beside, path), 0);
+}
+
+static int hour(void)
+{
+	const time_t begin = 0;
+	struct tm local;
+
+	assert_non_null(localtime_r(&begin, &local));
+	return local.tm_hour;
+}
+
+static void a_zone_that_tz_names_is_read_again(void **state)
+{
+	char folder[] = "/tmp/smx-zone-XXXXXX", path[64], names[4][80];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/Here", folder);
+	setenv("TZDIR", folder, 1);
+	strcpy(names[0], "Here");
+	strcpy(names[1], ":Here");
+	strcpy(names[2], path);
+	snprintf(names[3], sizeof(names[3]), ":%s", path);
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		put_zone(path, 1);
+		setenv("TZ", "UTC0", 1); /* as a new process: knowing none */
+		tzset();
+		setenv("TZ", names[i], 1);
+		zone_open();
+		assert_int_equal(hour(), 1);
+		for (unsigned char east = 2; east < 6; east++) {
+			put_zone(path, east);
+			zone_reload();
+			assert_int_equal(hour(), east);
+			assert_false(zone_is_unknown());
+		}
+	}
+	unlink(path);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zones_are_known_by_rule),
 		cmocka_unit_test(others_are_unknown),
 		cmocka_unit_test(the_systems_file_is_the_same_as_none),
+		cmocka_unit_test(a_zone_that_tz_names_is_read_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
