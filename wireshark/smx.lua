@@ -219,8 +219,9 @@ local function frame_length(text, at)
 		(n - TAG_BYTES) % BLOCK_BYTES == 0
 end
 
--- Is it frames and nothing else? Rubbish is so once in two thousand times.
-local function is_frames(text)
+-- Is it frames and nothing else? Rubbish is so once in two thousand times. Of
+-- so many bytes the text has them all, or the first.
+local function is_frames(text, size)
 	local at = 1
 	while at < #text do
 		local n, valid = frame_length(text, at)
@@ -229,7 +230,7 @@ local function is_frames(text)
 		end
 		at = at + 2 + n
 	end
-	return at == #text + 1
+	return at == (size or #text) + 1
 end
 
 -- Bytes as a text that no screen minds.
@@ -449,8 +450,15 @@ local function add_unit(session, side, unit, bytes)
 	end
 end
 
--- Cut what there is into units; a rest that could become one stays.
-local function take(session, side, late)
+-- Does a unit end where it says, whatever follows it?
+local function has_end(unit)
+	return unit.flight or unit.sealed or unit.fits and not unit.may_go_on
+end
+
+-- Cut what there is into units; a rest that could become one stays. So does
+-- what would be one only if nothing followed, when something `follows` that was
+-- not captured.
+local function take(session, side, late, follows)
 	local text, at = side.rest, 1
 	while at <= #text do
 		local head = text:sub(at, at + SEALED_MAX + 1)
@@ -462,7 +470,8 @@ local function take(session, side, late)
 		else
 			n, unit = take_message(session, side, head:sub(1, WINDOW), late)
 		end
-		if not n or n < 1 then
+		if not n or n < 1 or
+			follows and at + n > #text and not has_end(unit) then
 			break
 		end
 		add_unit(session, side, unit, text:sub(at, at + n - 1))
@@ -518,10 +527,11 @@ local function choose(session, side, chunk)
 		session.is_begun = session.is_begun or session.exchange == "noise"
 	end
 	if not session.is_begun and side.flight and
-		#chunk.bytes ~= EXCHANGES.xor[side.flight].bytes then
+		chunk.to - chunk.from ~= EXCHANGES.xor[side.flight].bytes then
 		begin_behind_flights(session, "unknown")
 	end
-	if session.exchange == "unknown" and is_frames(chunk.bytes) then
+	if session.exchange == "unknown" and
+		is_frames(chunk.bytes, chunk.to - chunk.from) then
 		begin_behind_flights(session, "noise")
 	end
 end
@@ -560,7 +570,29 @@ local function wait_no_longer(session, side, time)
 	end
 end
 
--- Bytes that join on to what is there.
+-- Bytes that will not come any more. What was begun before them stays a piece,
+-- and whatever follows begins something new.
+local function skip(session, side, to)
+	if side.sender == "client" and not session.exchange then
+		session.exchange = exchange_of(to)
+	end
+	if side.rest ~= "" then
+		add_unit(session, side, side.flight and
+			{ kind = "piece", flight = session.exchange and side.flight } or
+			{
+				kind = KIND[side.sender],
+				text = session.key and xor(side.rest, session.key),
+			}, side.rest)
+	end
+	side.rest = ""
+	side.lost[to] = to - side.edge
+	side.at, side.edge = to, to
+	side.perhaps = nil
+	session.is_unsure = true
+end
+
+-- Bytes that join on to what is there; those behind them, if the capture has
+-- cut the packet, are lost at once.
 local function append(session, side, chunk)
 	wait_no_longer(session, side, chunk.time)
 	if side.sender == "client" then
@@ -569,30 +601,15 @@ local function append(session, side, chunk)
 		take_back(session, side, chunk)
 	end
 	side.chunks[#side.chunks + 1] = chunk
-	side.edge = chunk.to
+	side.edge = chunk.from + #chunk.bytes
 	side.rest = side.rest .. chunk.bytes
 	choose(session, side, chunk)
 	if session.exchange then
 		pass_flights(session, side)
-		take(session, side, false)
+		take(session, side, false, side.edge < chunk.to)
 	end
-end
-
--- Bytes that will not come any more. What was begun before them stays a piece,
--- and whatever follows begins something new.
-local function skip(session, side, to)
-	if side.rest ~= "" then
-		add_unit(session, side, side.flight and
-			{ kind = "piece", flight = session.exchange and side.flight } or
-			{ kind = KIND[side.sender], fits = false }, side.rest)
-	end
-	side.rest = ""
-	side.lost[to] = to - side.edge
-	side.at, side.edge = to, to
-	side.perhaps = nil
-	session.is_unsure = true
-	if side.sender == "client" and not session.exchange then
-		session.exchange = exchange_of(to)
+	if side.edge < chunk.to then
+		skip(session, side, chunk.to)
 	end
 end
 
@@ -637,13 +654,17 @@ local function position(side, number)
 	return side.edge + ahead
 end
 
--- A segment: sequence numbers, bytes, packet, time, and whether it is the
--- side's last. Returns where it is.
+-- A segment: sequence numbers, bytes (all, or the first, of so many), packet,
+-- time, and whether it is the side's last. Returns where it is. Without the
+-- connecting, or in the middle of it, a side begins where it is first seen.
 local function receive(session, sender, segment)
 	local side = session[sender]
 	local other = session[sender == "client" and "server" or "client"]
+	side.base = side.base or segment.seq
+	other.base = other.base or segment.ack
 	local from = position(side, segment.seq)
-	local to, ack = from + #segment.bytes, position(other, segment.ack)
+	local to = from + segment.size
+	local ack = segment.ack and position(other, segment.ack) or other.acked
 	other.acked = math.max(other.acked, ack)
 	settle(session, other)
 	if to > side.edge then
@@ -656,7 +677,10 @@ local function receive(session, sender, segment)
 	if segment.is_last and to == side.edge then
 		wait_no_longer(session, side, math.huge)
 	end
-	return { session = session, side = side, from = from, to = to }
+	return {
+		session = session, side = side, from = from, to = to,
+		cut = segment.size - #segment.bytes,
+	}
 end
 
 -- The number of the first unit that ends behind a position.
@@ -707,6 +731,8 @@ local FIELDS = {
 	{ "segment", "framenum", "Segment",
 		"A packet with a part of this" },
 	{ "lost", "uint32", "Bytes not captured before this" },
+	{ "cut", "uint32", "Bytes cut off by the capture",
+		"The packet was longer than what is captured of each" },
 	{ "xor.xc", "bytes", "XC", "The key under the client's mask" },
 	{ "xor.xcs", "bytes", "XCS", "The key under both masks" },
 	{ "xor.xs", "bytes", "XS", "The key under the server's mask" },
@@ -757,6 +783,8 @@ local STRANGE = expert_item("strange", "Not what can come here",
 	expert.group.PROTOCOL, expert.severity.WARN)
 local LOST = expert_item("gap", "Bytes before this were not captured",
 	expert.group.SEQUENCE, expert.severity.NOTE)
+local SHORT = expert_item("short", "The end of this packet was not captured",
+	expert.group.UNDECODED, expert.severity.NOTE)
 
 -- --- what Wireshark is told: units ------------------------------------------
 
@@ -862,7 +890,7 @@ end
 
 local function show_text(unit, tree, plain)
 	local shown = unit.word
-	if unit.kind == "request" then
+	if unit.word then
 		tree:add(field.request, plain, shown)
 	elseif unit.fits then
 		shown = unit.text == ERROR and "DE AD BE EF" or unit.text
@@ -956,9 +984,10 @@ end
 -- The units that a packet has bytes of, and where behind them it has a rest.
 local function contents(segment)
 	local side, found, rest = segment.side, {}, segment.from
-	for i = find_unit(side, segment.from), #side.units do
+	local to = segment.to - segment.cut
+	for i = find_unit(side, rest), rest < to and #side.units or 0 do
 		local unit = side.units[i]
-		if unit.from >= segment.to then
+		if unit.from >= to then
 			break
 		end
 		found[#found + 1] = unit
@@ -978,6 +1007,10 @@ end
 
 local function title_of_rest(segment, rest)
 	local why = "Incomplete"
+	if rest >= segment.to - segment.cut then
+		return string.format("[Cut by the capture: %d bytes missing]",
+			segment.to - rest)
+	end
 	if segment.to > segment.side.edge then
 		why = "Held until what precedes it has come"
 	elseif rest < segment.side.at then
@@ -1008,6 +1041,9 @@ local function show(segment, number, tvb, root)
 	if lost then
 		add_generated(root, "lost", lost):add_proto_expert_info(LOST)
 	end
+	if segment.cut > 0 then
+		add_generated(root, "cut", segment.cut):add_proto_expert_info(SHORT)
+	end
 	for _, unit in ipairs(units) do
 		if unit.frame == number then
 			whole[#whole + 1] = unit
@@ -1016,7 +1052,7 @@ local function show(segment, number, tvb, root)
 		end
 	end
 	show_whole(segment, whole, tvb, root)
-	if rest < segment.to then
+	if rest < segment.to - segment.cut then
 		root:add(smx, tvb(math.max(rest - segment.from, 0)),
 			title_of_rest(segment, rest))
 	end
@@ -1035,7 +1071,8 @@ local tcp = {
 	stream = Field.new("tcp.stream"), payload = Field.new("tcp.payload"),
 	seq = Field.new("tcp.seq"), raw_seq = Field.new("tcp.seq_raw"),
 	ack = Field.new("tcp.ack"), raw_ack = Field.new("tcp.ack_raw"),
-	fin = Field.new("tcp.flags.fin"),
+	length = Field.new("tcp.len"), is_syn = Field.new("tcp.flags.syn"),
+	is_ack = Field.new("tcp.flags.ack"), fin = Field.new("tcp.flags.fin"),
 	completeness = Field.new("tcp.completeness"),
 }
 local quoted = { Field.new("icmp.type"), Field.new("icmpv6.type") }
@@ -1056,10 +1093,13 @@ function smx.init()
 	sessions, segments = {}, {}
 end
 
--- Who connected: whoever sent the magic, or spoke first; else whoever is not
--- on the port that brought the packet here; else whoever has the higher port.
+-- Who connected: whoever sent the first SYN, or the magic, or spoke first; else
+-- whoever is not on the port that brought the packet here; else whoever has the
+-- higher port.
 local function is_from_client(pinfo, tvb, is_first)
-	if is_first or tvb:raw(0, math.min(tvb:len(), #MAGIC)) == MAGIC then
+	if value(tcp.is_syn) then
+		return not value(tcp.is_ack)
+	elseif is_first or tvb:raw(0, math.min(tvb:len(), #MAGIC)) == MAGIC then
 		return true
 	elseif pinfo.match_uint == pinfo.src_port or
 		pinfo.match_uint == pinfo.dst_port then
@@ -1068,12 +1108,24 @@ local function is_from_client(pinfo, tvb, is_first)
 	return pinfo.dst_port < pinfo.src_port
 end
 
+-- What a segment's first byte has as its number: a SYN, which can carry bytes
+-- as well, has one of its own.
+local function first_byte(extractor)
+	return (value(extractor) or 0) + (value(tcp.is_syn) and 1 or 0)
+end
+
+-- The number that the next byte of the other side is to have.
+local function next_byte(extractor)
+	return value(tcp.is_ack) and value(extractor) or nil
+end
+
 -- Position 0 is where the first flight begins, if the connection was seen
 -- from the beginning; else where the capture does.
 local function begin_session(tvb, pinfo)
-	local seq, raw_seq = value(tcp.seq), value(tcp.raw_seq)
-	local ack, raw_ack = value(tcp.ack) or 0, value(tcp.raw_ack) or 0
-	local is_begun = (value(tcp.completeness) or 0) % SAW_SYN > 0
+	local seq, raw_seq = first_byte(tcp.seq), first_byte(tcp.raw_seq)
+	local ack, raw_ack = next_byte(tcp.ack), next_byte(tcp.raw_ack)
+	local is_begun = value(tcp.is_syn) or
+		(value(tcp.completeness) or 0) % SAW_SYN > 0
 	local is_relative = is_begun and seq ~= raw_seq
 	local is_first = is_relative and seq == 1 and ack == 1
 	local session = new_session(is_begun)
@@ -1084,7 +1136,7 @@ local function begin_session(tvb, pinfo)
 		side, other = other, side
 	end
 	side.base = is_relative and raw_seq - seq + 1 or raw_seq
-	other.base = is_relative and raw_ack - ack + 1 or raw_ack
+	other.base = is_relative and ack and raw_ack - ack + 1 or raw_ack
 	return session
 end
 
@@ -1108,14 +1160,14 @@ local late = Proto("smx_segments", "Simple message exchange, its segments")
 -- it says less: the first pass of `tshark -2` comes without any fields. Nor is
 -- the number enough: what a read filter drops has the number of the next.
 local function segment_of(session, pinfo, range)
-	local seq, known = value(tcp.raw_seq), segments[pinfo.number]
-	local length = range and range:len() or 0
+	local seq, known = first_byte(tcp.raw_seq), segments[pinfo.number]
+	local size = value(tcp.length) or 0
 	if not known or known.session ~= session or known.seq ~= seq or
-		known.to - known.from ~= length then
+		known.to - known.from ~= size then
 		local sender = pinfo.src_port == session.client_port
 		known = receive(session, sender and "client" or "server", {
-			seq = seq, ack = value(tcp.raw_ack) or 0,
-			bytes = range and range:raw() or "",
+			seq = seq, ack = next_byte(tcp.raw_ack), size = size,
+			bytes = range and range:raw():sub(1, size) or "",
 			frame = pinfo.number, time = pinfo.rel_ts,
 			is_last = value(tcp.fin),
 		})
@@ -1134,10 +1186,11 @@ function late.dissector(_, pinfo, tree)
 	local payload = last(tcp.payload)
 	local range = payload and payload.range
 	local segment = segment_of(session, pinfo, range)
-	if range and range:len() > 0 then
+	if segment.from < segment.to then
 		pinfo.cols.protocol = "SMX"
 		pinfo.cols.info = headline(segment, pinfo.number)
-		show(segment, pinfo.number, range:tvb(), tree:add(smx, range))
+		show(segment, pinfo.number, range and range:tvb(),
+			range and tree:add(smx, range) or tree:add(smx))
 	end
 end
 

@@ -29,6 +29,7 @@ class Packet:
     ack: int
     flags: int
     payload: bytes = b""
+    cut: int = 0        # bytes at the end that the capture has not
 
     def __len__(self):
         return len(self.payload)
@@ -84,7 +85,8 @@ def write(path, packets):
         for packet in packets:
             if isinstance(packet, Packet):
                 frame = packet.frame()
-                packet = packet.time, frame, len(frame)
+                packet = (packet.time, frame[:len(frame) - packet.cut],
+                          len(frame))
             time, frame, length = packet
             micro = max(0, round(time * 1e6))
             file.write(RECORD.pack(micro // 10**6 % 2**32, micro % 10**6,

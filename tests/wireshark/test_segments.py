@@ -283,6 +283,204 @@ def test_sealed_frames_are_known_without_their_flights():
     assert len(secure_begun.rows("smx.time")) == 3
 
 
+# --- data in the segments that connect (TCP Fast Open)
+
+def connecting(packets, taken, answer=False):
+    """Flight 1 in the SYN: the server takes it, or it is sent again; flight 2
+    in the SYN that answers."""
+    first, second = pick(packets, 0), pick(packets, 1)
+    rest = packets[2:]
+    if taken:
+        rest.remove(first)
+    if answer:
+        rest.remove(second)
+    ack = packets[1].ack + (len(first) if taken else 0)
+    return [packets[0].but(payload=first.payload),
+            packets[1].but(ack=ack % 2**32,
+                           payload=second.payload if answer else b"")] + rest
+
+
+fast = [scenes.add(connecting(packets, taken)) for packets in (XOR, NOISE)
+        for taken in (True, False)]
+fast_answer = [scenes.add(connecting(packets, True, True))
+               for packets in (XOR, NOISE)]
+fast_again = scenes.add(connecting(XOR, True)[:1] * 2 + connecting(XOR, True))
+fast_without = scenes.add([XOR[0], *connecting(XOR, False)])
+fast_then_plain = scenes.add(
+    [connecting(XOR, False)[0], XOR[0]] + connecting(XOR, False)[1:])
+fast_in_part = scenes.add(connecting(
+    split(XOR, 0, 100), True))
+fast_answer_lost = scenes.add(
+    [packet for packet in connecting(XOR, True) if packet != XOR[1].but(
+        ack=(XOR[1].ack + 128) % 2**32)])
+only_the_answer = scenes.add([XOR[1].but(payload=b"x" * 128)])
+
+
+def check_whole(scene, exchange):
+    shown = scene.infos(*TWICE)
+    flights = [info for info in shown if info.startswith("Key exchange")]
+    assert [info.endswith(f"({exchange})") for info in flights] == [True] * 3
+    if exchange == "xor":
+        assert scene.said(*TWICE) == SAID
+        assert scene.rows("smx.lost") == scene.rows("smx.strange") == []
+    else:
+        assert shown[-7:] == ["Request, 48 bytes sealed",
+                              "Reply, 48 bytes sealed"] * 3 + [
+                                  "Request, 48 bytes sealed"]
+
+
+@pytest.mark.parametrize("preference", [
+    "tcp.relative_sequence_numbers:TRUE",
+    "tcp.relative_sequence_numbers:FALSE"])
+def test_flight_in_the_syn(preference):
+    for scene, exchange in zip(fast, ["xor", "xor", "noise", "noise"]):
+        check_whole(scene, exchange)
+    for scene in fast[:2] + [fast_again, fast_without, fast_in_part]:
+        assert scene.said("-o", preference) == SAID
+
+
+def test_flight_in_the_syn_that_is_sent_again_is_a_retransmission():
+    assert [info for info in fast[1].infos() if "Retransmission" in info] == [
+        f"[Retransmission of {FLIGHTS[0]}, in 1]"]
+
+
+def test_syn_that_is_sent_again():
+    """With its bytes, or without, as a system does that gave them up."""
+    for scene in fast_again, fast_without, fast_then_plain:
+        check_whole(scene, "xor")
+
+
+def test_flight_that_answers_in_the_syn():
+    check_whole(fast_answer[0], "xor")
+    check_whole(fast_answer[1], "noise")
+
+
+def test_first_bytes_of_a_flight_in_the_syn():
+    check_whole(fast_in_part, "xor")
+
+
+def test_flight_in_the_syn_whose_answer_was_lost():
+    check_whole(fast_answer_lost, "xor")
+
+
+def test_bytes_in_a_syn_that_answers_nothing_seen():
+    assert only_the_answer.infos() == ["Reply, 128 bytes"]
+
+
+# --- cut by the capture
+
+def cut_at(packets, size, only=None):
+    """At most so many bytes of each are captured, or of that one only."""
+    chosen = with_bytes(packets) if only is None else [with_bytes(packets)[only]]
+    return [packet.but(cut=max(0, len(packet) - size)) if i in chosen
+            else packet for i, packet in enumerate(packets)]
+
+
+cut_all = {size: scenes.add(cut_at(XOR, size)) for size in (1, 3, 16, 100)}
+cut_secure = {size: scenes.add(cut_at(NOISE, size))
+              for size in (1, 7, 8, 16, 40, 64)}
+cut_words = [scenes.add(cut_at(XOR, size, only=number))
+             for number in (3, 5, 7) for size in (1, 2, 3)]
+cut_longer = scenes.add(
+    cut_at(replace(XOR, 3, pick(XOR, 3).but(payload=pick(XOR, 3).payload + b"?")),
+           4, only=3)[:with_bytes(XOR)[3] + 1])
+cut_reply = {number: scenes.add(cut_at(XOR, size, only=number))
+             for number, size in ((4, 8), (6, 9), (8, 2))}
+cut_replies_end = scenes.add(
+    [packet.but(payload=packet.payload + b"?", cut=1) if i == with_bytes(XOR)[4]
+     else packet for i, packet in enumerate(XOR)])
+cut_end = scenes.add(cut_at(XOR, 2, only=9))
+cut_twice = scenes.add(cut_at(replace(
+    XOR, 4, pick(XOR, 4), pick(XOR, 4)), 8))
+nothing_of_one = scenes.add(cut_at(XOR, 0, only=5))
+nothing_at_all = scenes.add(cut_at(XOR, 0))
+cut_syn = scenes.add(cut_at(connecting(XOR, True), 100))
+cut_frames = scenes.add(cut_at(NOISE[with_bytes(NOISE)[3]:], 40))
+
+
+def cut_note(missing):
+    return f"[Cut by the capture: {missing} bytes missing]"
+
+
+def check_cut(scene, packets, size):
+    """All that is cut says so, and nothing is read but what is whole."""
+    sizes = [len(packet) for packet in packets if packet.payload]
+    notes = [cut_note(n - size) for n in sizes if n > size]
+    shown = scene.infos(*TWICE)
+    assert len(shown) == len(sizes)
+    assert [info[info.index("[Cut"):] for info in shown if "[Cut" in info] \
+        == notes
+    assert scene.rows("smx.cut") == [[str(n - size)] for n in sizes if n > size]
+    assert len(scene.rows("smx.short")) == len(notes)
+    assert scene.said() == [] == scene.rows("smx.strange")
+
+
+def test_packets_that_are_cut_say_so():
+    for size, scene in cut_all.items():
+        check_cut(scene, XOR, size)
+        assert [info.partition(", incomplete")[0]
+                for info in scene.infos()[:3]] == FLIGHTS
+    for size, scene in cut_secure.items():
+        check_cut(scene, NOISE, size)
+        assert [info.partition(" (noise)")[0][:16] for info in
+                scene.infos()[:3]] == [f"Key exchange {i}/3" for i in (1, 2, 3)]
+
+
+def test_request_that_is_cut_is_none():
+    for scene in cut_words:
+        missing = int(scene.rows("smx.cut")[0][0])
+        number = 3 + 2 * (cut_words.index(scene) // 3)
+        said = list(SAID)
+        word = said.pop(number - 3)
+        assert scene.said() == said
+        assert scene.infos()[number] == (
+            f"Request, {4 - missing} bytes, {cut_note(missing)}")
+        assert scene.rows("smx.text") == [[word[:4 - missing]]]
+
+
+def test_word_behind_which_something_is_cut_is_no_request():
+    """It may be the beginning of anything."""
+    assert cut_longer.infos()[-1] == f"Request, 4 bytes, {cut_note(1)}"
+    assert cut_longer.said() == []
+
+
+def test_reply_that_is_cut_is_none():
+    for number, scene in cut_reply.items():
+        said = list(SAID)
+        said.pop(number - 3)
+        assert scene.said() == said
+        assert "[Cut by the capture" in scene.infos()[number]
+
+
+def test_reply_that_is_whole_before_the_cut():
+    assert cut_replies_end.infos()[4] == f"Reply {SAID[1]}, {cut_note(1)}"
+
+
+def test_end_that_is_cut_is_none():
+    assert cut_end.said() == SAID[:-1]
+
+
+def test_cut_packet_that_was_sent_again():
+    assert [info for info in cut_twice.infos() if "Retransmission" in info]
+
+
+def test_packet_of_which_nothing_was_captured():
+    assert nothing_of_one.infos()[5] == cut_note(4)
+    assert nothing_of_one.said() == SAID[:2] + SAID[3:]
+    assert nothing_at_all.said() == []
+
+
+def test_flight_in_a_syn_that_is_cut():
+    assert cut_syn.infos()[0] == f"{FLIGHTS[0]}, incomplete, {cut_note(28)}"
+
+
+def test_cut_frames_are_known_without_their_flights():
+    assert cut_frames.infos() == [
+        f"{what}, 40 bytes, {cut_note(10)}"
+        for what in ["Request", "Reply"] * 3 + ["Request"]]
+    assert cut_frames.rows("smx.exchange") == [["noise"]] * 7
+
+
 # --- several at once
 
 same_ports = scenes.add(

@@ -21,8 +21,9 @@ ENVIRONMENT = {
     "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 FIELDS = [f"smx.{name}" for name in (
     "exchange", "flight", "request", "reply", "text", "response_in",
-    "response_to", "time", "segment", "whole_in", "lost", "xor.xcs", "xor.x",
-    "readable", "no_key", "strange", "gap")] + ["_ws.expert.message"]
+    "response_to", "time", "segment", "whole_in", "lost", "cut", "xor.xcs",
+    "xor.x", "readable", "no_key", "strange", "gap",
+    "short")] + ["_ws.expert.message"]
 COLUMNS = 'gui.column.format:"Number","%m","Protocol","%p","Info","%i"'
 
 
