@@ -4,11 +4,12 @@
  */
 #include "folder.h"
 
+#include <stdarg.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
 
 /* What a call fails with; 0: it does not. */
-static int no_link, no_linkat, no_flock, no_unlink;
+static int no_link, no_linkat, no_flock, no_ofd, no_unlink;
 
 #define FAIL_IF(fault)                                                         \
 	if (fault) {                                                           \
@@ -34,6 +35,18 @@ int flock(int fd, int operation)
 	return (int)syscall(SYS_flock, fd, operation);
 }
 
+int fcntl(int fd, int command, ...)
+{
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, command);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	FAIL_IF(command == F_OFD_SETLK ? no_ofd : 0)
+	return (int)syscall(SYS_fcntl, fd, command, argument);
+}
+
 int unlink(const char *path)
 {
 	FAIL_IF(no_unlink)
@@ -42,7 +55,7 @@ int unlink(const char *path)
 
 static int set_up(void **state)
 {
-	no_link = no_linkat = no_flock = no_unlink = 0;
+	no_link = no_linkat = no_flock = no_ofd = no_unlink = 0;
 	return folder_make(state);
 }
 
@@ -99,6 +112,18 @@ static void without_flock_the_other_lock_is_taken(void **state)
 	}
 }
 
+static void without_any_lock_that_is_the_reason_at_once(void **state)
+{
+	(void)state;
+	no_flock = ENOLCK;
+	no_ofd = EINVAL;
+	alarm(10);
+	assert_int_equal(files_lock(in_folder("a"), 60000, complaint), -ENOLCK);
+	alarm(0);
+	assert_non_null(strstr(complaint, strerror(ENOLCK)));
+	assert_non_null(strstr(complaint, "a.lock"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +131,7 @@ int main(void)
 			a_file_is_made_without_hard_links_and_replaces_nothing),
 		FAULT_TEST(a_copy_that_cannot_be_deleted_is_named),
 		FAULT_TEST(without_flock_the_other_lock_is_taken),
+		FAULT_TEST(without_any_lock_that_is_the_reason_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, dice_seed, NULL);
