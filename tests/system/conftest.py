@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Fixtures of the system tests.
 
-    SMX_SERVER, SMX_CLIENT  the programs (build/smx-server, build/smx-client)
-    SMX_KEYGEN              and the one that makes keys (build/smx-keygen)
-    SMX_BENCH               and the load tester (build/smx-bench)
+    SMX_SERVER, SMX_CLIENT  the programs (else build/src/smx-server, ...)
+    SMX_KEYGEN              and the one that makes keys
+    SMX_BENCH               and the load tester
 
     python3 -m pytest tests/system
 

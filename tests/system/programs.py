@@ -33,7 +33,8 @@ ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\x1b\[?[0-9;?]*$")
 def program(name):
     """The path of a program: $SMX_SERVER, $SMX_CLIENT, or the build folder."""
     variable = name.upper().replace("-", "_")
-    path = pathlib.Path(os.environ.get(variable) or ROOT / "build" / name)
+    path = pathlib.Path(
+        os.environ.get(variable) or ROOT / "build" / "src" / name)
     if not os.access(path, os.X_OK):
         pytest.fail(f"no program at {path}: build it, or set {variable}",
                     pytrace=False)

@@ -2,11 +2,15 @@
 """The Python peer against itself, before it judges anybody else."""
 
 import re
+import socket
+import threading
+import time
 
 import pytest
 
 from programs import wait_until
-from xor_peer import ERROR, Client, Session, draw, next_request, xor
+from xor_peer import (
+    ERROR, Client, Server, Session, draw, next_request, xor)
 
 KEY = draw(128)
 TIME = rb"\d\d:\d\d:\d\d\.\d{6}"
@@ -95,3 +99,19 @@ def test_the_original_says_a_whole_second_in_eight_bytes(peer):
     with Client(server.address, original=True).handshake() as client:
         wait_for_key(server)
         assert client.ask(b"TIME") == b"14:08:38"
+
+
+def test_a_server_whose_threads_start_late_can_be_closed(monkeypatch):
+    start = threading.Thread.start
+
+    def late(thread):
+        time.sleep(0.1)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", late)
+    for _ in range(3):
+        one = Server(script=lambda session: None)
+        with socket.create_connection(one.address):
+            wait_until(lambda: one.sessions, "a session")
+            one.close()
+        assert one.failures == []

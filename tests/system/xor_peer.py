@@ -292,12 +292,14 @@ class Server:
         self.sessions = []
         self.failures = []
         self.threads = []
+        self.lock = threading.Lock()    # none in there has yet to start
         self.start(self.accept)
 
     def start(self, function, *arguments):
         thread = threading.Thread(target=function, args=arguments, daemon=True)
-        self.threads.append(thread)
-        thread.start()
+        with self.lock:
+            thread.start()
+            self.threads.append(thread)
 
     def accept(self):
         while True:
@@ -320,7 +322,9 @@ class Server:
 
     def wait(self):
         """Until every session is over; then the sessions."""
-        for thread in self.threads[1:]:
+        with self.lock:
+            threads = self.threads[1:]
+        for thread in threads:
             thread.join(PATIENCE)
         return self.sessions
 
@@ -329,5 +333,6 @@ class Server:
             self.listener.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+        self.threads[0].join(PATIENCE)  # no session comes after this
         self.listener.close()
         self.wait()

@@ -371,7 +371,8 @@ def test_bytes_in_a_syn_that_answers_nothing_seen():
 
 def cut_at(packets, size, only=None):
     """At most so many bytes of each are captured, or of that one only."""
-    chosen = with_bytes(packets) if only is None else [with_bytes(packets)[only]]
+    chosen = with_bytes(packets)
+    chosen = chosen if only is None else [chosen[only]]
     return [packet.but(cut=max(0, len(packet) - size)) if i in chosen
             else packet for i, packet in enumerate(packets)]
 
@@ -382,8 +383,8 @@ cut_secure = {size: scenes.add(cut_at(NOISE, size))
 cut_words = [scenes.add(cut_at(XOR, size, only=number))
              for number in (3, 5, 7) for size in (1, 2, 3)]
 cut_longer = scenes.add(
-    cut_at(replace(XOR, 3, pick(XOR, 3).but(payload=pick(XOR, 3).payload + b"?")),
-           4, only=3)[:with_bytes(XOR)[3] + 1])
+    cut_at(replace(XOR, 3, pick(XOR, 3).but(
+        payload=pick(XOR, 3).payload + b"?")), 4, only=3)[:with_bytes(XOR)[3] + 1])
 cut_reply = {number: scenes.add(cut_at(XOR, size, only=number))
              for number, size in ((4, 8), (6, 9), (8, 2))}
 cut_replies_end = scenes.add(
