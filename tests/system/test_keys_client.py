@@ -84,7 +84,7 @@ def test_the_identity_that_was_named_is_used_and_made(client_of, tmp_path):
     assert not list((tmp_path / "home").rglob("*.key"))
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o602])
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o660, 0o602])
 def test_an_identity_that_others_can_reach_is_refused(
         client_of, tmp_path, mode):
     file = noise_peer.save_identity(noise_peer.new_identity(),

