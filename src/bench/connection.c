@@ -64,11 +64,8 @@ static void end_session(struct driver *d, struct connection *c)
 
 static void close_it(struct driver *d, struct connection *c)
 {
-	if (c->is_idle)
-		TAILQ_REMOVE(&d->idle, c, idle);
-	if (c->is_silent)
-		TAILQ_REMOVE(&d->silent, c, silent);
-	c->is_idle = c->is_silent = false;
+	ring_remove(&c->idle);
+	ring_remove(&c->silent);
 	if (c->stage == STAGE_CONNECTING || c->stage == STAGE_EXCHANGE)
 		d->opening--;
 	loop_remove(d->loop, &c->watch);
@@ -262,11 +259,10 @@ static void keep(struct driver *d, struct connection *c, size_t used, size_t n,
 {
 	c->kept = n - used;
 	memcpy(c->rest, d->in + used, c->kept);
-	if (c->is_silent)
-		TAILQ_REMOVE(&d->silent, c, silent);
-	c->is_silent = c->kept && !late && session_patience(&c->session);
-	if (c->is_silent)
-		TAILQ_INSERT_TAIL(&d->silent, c, silent);
+	if (c->kept && !late && session_patience(&c->session))
+		ring_add(&d->silent, &c->silent);
+	else
+		ring_remove(&c->silent);
 }
 
 /* Feeds n bytes of d->in to the session. */
@@ -312,7 +308,7 @@ static void receive(struct driver *d, struct connection *c)
 		fail(d, c, reason_of((int)n));
 		return;
 	}
-	if (n == 0 && c->is_silent) {
+	if (n == 0 && ring_is_in(&c->silent)) {
 		/* Nothing can follow; and the end will be told again. */
 		connection_late(d, c);
 		return;

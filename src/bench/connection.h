@@ -23,14 +23,13 @@ struct asked {
 struct connection {
 	struct watch watch; /* first: the loop finds the connection */
 	uint8_t stage;
-	bool is_idle;          /* it is in the driver's list of that name */
-	bool is_silent;        /* likewise; by received_ns */
 	unsigned first, count; /* of asked, a ring */
 	uint64_t tried_ns;     /* connecting began: is it counted? */
 	uint64_t begun_ns;     /* this stage */
 	uint64_t exchange_ns;  /* how long that stage took */
 	uint64_t received_ns;  /* the last bytes */
-	TAILQ_ENTRY(connection) idle, silent;
+	struct ring idle;      /* in the driver's list of that name */
+	struct ring silent;    /* likewise; by received_ns */
 	struct session session;
 	struct handshake handshake;
 	struct asked asked[SESSION_DEPTH_MAX];

@@ -22,6 +22,24 @@ enum {
 
 static const uint64_t ms_ns = 1000000;
 
+/* The connection whose link, at this place of it, is the list's first. */
+static struct connection *first_of(const struct ring *list, size_t place)
+{
+	struct ring *link = ring_first(list);
+
+	return link ? (struct connection *)((char *)link - place) : NULL;
+}
+
+static struct connection *first_idle(const struct driver *d)
+{
+	return first_of(&d->idle, offsetof(struct connection, idle));
+}
+
+static struct connection *first_silent(const struct driver *d)
+{
+	return first_of(&d->silent, offsetof(struct connection, silent));
+}
+
 static uint64_t cpu_now(void)
 {
 	struct timespec t;
@@ -106,9 +124,8 @@ void driver_free(struct driver *d, struct connection *c)
 {
 	if (d->plan->mode == PLAN_CLOSED) {
 		connection_ask(d, c, SESSION_DEPTH_MAX);
-	} else if (!c->is_idle) {
-		c->is_idle = true;
-		TAILQ_INSERT_TAIL(&d->idle, c, idle);
+	} else if (!ring_is_in(&c->idle)) {
+		ring_add(&d->idle, &c->idle);
 	}
 }
 
@@ -125,10 +142,8 @@ static void keep_schedule(struct driver *d, uint64_t now_ns)
 {
 	struct connection *c;
 
-	while (!d->is_closing && (c = TAILQ_FIRST(&d->idle)) &&
-		is_due(d, now_ns)) {
-		TAILQ_REMOVE(&d->idle, c, idle);
-		c->is_idle = false;
+	while (!d->is_closing && (c = first_idle(d)) && is_due(d, now_ns)) {
+		ring_remove(&c->idle);
 		connection_ask(d, c, 1);
 		if (c->stage == STAGE_OPEN &&
 			c->count < (unsigned)d->plan->depth)
@@ -180,11 +195,10 @@ static void end_silences(struct driver *d, uint64_t now_ns)
 	uint64_t span = (uint64_t)RECOVER_REPLY_MS * ms_ns;
 	struct connection *c;
 
-	while ((c = TAILQ_FIRST(&d->silent))) {
+	while ((c = first_silent(d))) {
 		if (c->received_ns + span > now_ns)
 			break;
-		TAILQ_REMOVE(&d->silent, c, silent);
-		c->is_silent = false;
+		ring_remove(&c->silent);
 		connection_late(d, c);
 	}
 }
@@ -211,7 +225,7 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 /* When something is to be done even if nothing comes. */
 static uint64_t next_moment(const struct driver *d, uint64_t now_ns)
 {
-	struct connection *c = TAILQ_FIRST(&d->silent);
+	struct connection *c = first_silent(d);
 	uint64_t moment = now_ns + TICK_MS * ms_ns;
 
 	if (d->pause.looks)
@@ -223,7 +237,7 @@ static uint64_t next_moment(const struct driver *d, uint64_t now_ns)
 	if (c)
 		moment = earliest(moment,
 			c->received_ns + (uint64_t)RECOVER_REPLY_MS * ms_ns);
-	if (!TAILQ_EMPTY(&d->idle) && !d->is_closing)
+	if (ring_first(&d->idle) && !d->is_closing)
 		moment = earliest(moment, next_due(d));
 	return moment;
 }
@@ -399,8 +413,8 @@ int driver_start(struct driver *d, struct run *run, long index)
 	d->index = index;
 	d->host = connection_host(d->plan);
 	d->count = d->alive = share_of(d->plan, index);
-	TAILQ_INIT(&d->idle);
-	TAILQ_INIT(&d->silent);
+	ring_init(&d->idle);
+	ring_init(&d->silent);
 	d->loop = loop_open();
 	error = d->loop ? 0 : -errno;
 	d->connections = calloc(d->count + 1, sizeof(*d->connections));

@@ -8,8 +8,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/queue.h>
 
+#include "base/ring.h"
 #include "bench/pause.h"
 #include "bench/plan.h"
 #include "bench/tally.h"
@@ -44,8 +44,8 @@ struct driver {
 	size_t sockets;         /* that are open */
 	size_t under_way;       /* requests without reply */
 	struct connection *fed; /* whose bytes the session is working on */
-	TAILQ_HEAD(, connection) idle;   /* open loop: could ask at once */
-	TAILQ_HEAD(, connection) silent; /* a reply is over if no more comes */
+	struct ring idle;       /* open loop: could ask at once */
+	struct ring silent;     /* a reply is over if no more comes */
 
 	bool is_closing;     /* nothing more leaves */
 	uint64_t start_ns;   /* as in run, once it is known */

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Lists of what lives elsewhere, in the order of arrival. A ring of links: one
+ * is the list, the others are embedded in what it holds. Adding and removing
+ * take the same few steps however many there are. Used by the load tester.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Embedded, all zero: in no list. */
+struct ring {
+	struct ring *previous, *next;
+};
+
+/* Makes it an empty list. */
+static inline void ring_init(struct ring *list)
+{
+	list->previous = list->next = list;
+}
+
+/* Is this link in a list? */
+static inline bool ring_is_in(const struct ring *link)
+{
+	return link->next;
+}
+
+/* Takes it out of the list that it is in, if it is in one. */
+static inline void ring_remove(struct ring *link)
+{
+	if (!link->next)
+		return;
+	link->previous->next = link->next;
+	link->next->previous = link->previous;
+	link->previous = link->next = NULL;
+}
+
+/* Puts it at the end, wherever it was. */
+static inline void ring_add(struct ring *list, struct ring *link)
+{
+	ring_remove(link);
+	link->previous = list->previous;
+	link->next = list;
+	link->previous->next = link;
+	list->previous = link;
+}
+
+/* What was added first, or NULL. */
+static inline struct ring *ring_first(const struct ring *list)
+{
+	return list->next == list ? NULL : list->next;
+}
