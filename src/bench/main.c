@@ -242,7 +242,8 @@ static enum status make_contact(const char *host, const char *port)
 /* Nothing but a host and a port: 0, or OPTIONS_WRONG and a complaint. */
 static int read_words(char **given, int count, char *complaint)
 {
-	int used = endpoint_parse(&endpoint, given, count, complaint);
+	int used = endpoint_parse(
+		&endpoint, given, count, ENDPOINT_TO_CONNECT, complaint);
 
 	if (used < 0)
 		return OPTIONS_WRONG;

@@ -128,7 +128,8 @@ static int find_command(const char *word)
  */
 static int read_words(char **given, int count, int *command, char *complaint)
 {
-	int used = endpoint_parse(&endpoint, given, count, complaint);
+	int used = endpoint_parse(
+		&endpoint, given, count, ENDPOINT_TO_CONNECT, complaint);
 
 	*command = -1;
 	if (used < 0)

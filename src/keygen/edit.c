@@ -26,7 +26,8 @@ static int parse_server(char **words, int count,
 	char name[static TRUST_NAME_BYTES], char *complaint)
 {
 	struct endpoint server;
-	int used = endpoint_parse(&server, words, count, complaint);
+	int used = endpoint_parse(
+		&server, words, count, ENDPOINT_TO_CONNECT, complaint);
 	const struct servent *service;
 	unsigned long port;
 

@@ -72,13 +72,13 @@ int endpoint_parse_host(const char *text, char host[static ENDPOINT_HOST_BYTES],
 }
 
 /* getaddrinfo(3) takes any number, and makes 1001 of 66537. */
-static bool is_port(const char *text)
+static bool is_port(const char *text, unsigned least)
 {
 	unsigned long number = strtoul(text, NULL, 10);
 	struct addrinfo *found;
 
 	if (text[strspn(text, "0123456789")] == '\0')
-		return number >= 1 && number <= PORT_MAX;
+		return number >= least && number <= PORT_MAX;
 	/* (It would also take a number behind white space, or a sign.) */
 	if (ascii_is_space(*text) || strpbrk(text, "+-") == text ||
 		socket_resolve("127.0.0.1", text, AI_NUMERICHOST, &found))
@@ -87,22 +87,22 @@ static bool is_port(const char *text)
 	return true;
 }
 
-int endpoint_parse_port(const char *text, char port[static ENDPOINT_PORT_BYTES],
-	char complaint[static ENDPOINT_COMPLAINT_BYTES])
+static int take_port(
+	const char *text, unsigned least, char *port, char *complaint)
 {
 	if (!*text)
 		return wrong(complaint, "the port is missing");
-	if (strlen(text) >= ENDPOINT_PORT_BYTES || !is_port(text))
+	if (strlen(text) >= ENDPOINT_PORT_BYTES || !is_port(text, least))
 		return wrong(complaint,
-			"'%s' is not a port: a number from 1 to %d, or the "
+			"'%s' is not a port: a number from %u to %d, or the "
 			"name of a TCP service",
-			text, PORT_MAX);
+			text, least, PORT_MAX);
 	strcpy(port, text);
 	return 0;
 }
 
 int endpoint_parse(struct endpoint *e, char *const *words, int count,
-	char complaint[static ENDPOINT_COMPLAINT_BYTES])
+	unsigned least_port, char complaint[static ENDPOINT_COMPLAINT_BYTES])
 {
 	const char *start, *behind;
 	size_t n;
@@ -122,7 +122,7 @@ int endpoint_parse(struct endpoint *e, char *const *words, int count,
 	if (!*behind && count < 2)
 		return wrong(
 			complaint, "the port of '%s' is missing", words[0]);
-	error = endpoint_parse_port(
-		*behind ? behind + 1 : words[1], e->port, complaint);
+	error = take_port(*behind ? behind + 1 : words[1], least_port, e->port,
+		complaint);
 	return error ? error : *behind ? 1 : 2;
 }

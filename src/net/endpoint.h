@@ -23,21 +23,21 @@ struct endpoint {
 	char port[ENDPOINT_PORT_BYTES];
 };
 
+enum {
+	ENDPOINT_TO_LISTEN = 0,  /* the least port: 0 stands for a free one */
+	ENDPOINT_TO_CONNECT = 1, /* nobody is at port 0 */
+};
+
 /*
  * Reads the first one or two of count words: how many they were, or -EINVAL and
  * a complaint that names what is wrong.
  */
 MUST_CHECK int endpoint_parse(struct endpoint *e, char *const *words, int count,
-	char complaint[static ENDPOINT_COMPLAINT_BYTES]);
+	unsigned least_port, char complaint[static ENDPOINT_COMPLAINT_BYTES]);
 
 /*
  * A host alone, whose brackets are taken off: 0, or -EINVAL and a complaint.
  */
 MUST_CHECK int endpoint_parse_host(const char *text,
 	char host[static ENDPOINT_HOST_BYTES],
-	char complaint[static ENDPOINT_COMPLAINT_BYTES]);
-
-/* 0, or -EINVAL and a complaint. */
-MUST_CHECK int endpoint_parse_port(const char *text,
-	char port[static ENDPOINT_PORT_BYTES],
 	char complaint[static ENDPOINT_COMPLAINT_BYTES]);

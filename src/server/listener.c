@@ -2,13 +2,14 @@
 #include "server/listener.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/complaint.h"
 #include "net/endpoint.h"
 #include "net/socket.h"
+
+#define DEFAULT_PORT "1337"
 
 static const char *advice(int error)
 {
@@ -44,23 +45,32 @@ static int try_all(const struct addrinfo *found, int *error, struct address *at)
 	return -1;
 }
 
-int listener_open(const char *host, long port, struct address *at,
+int listener_where(struct endpoint *e, const char *host, const char *port,
 	char complaint[static LISTENER_COMPLAINT_BYTES])
 {
-	char service[8], text[ADDRESS_TEXT_BYTES];
-	char name[ENDPOINT_HOST_BYTES];
+	char *words[] = { (char *)host, (char *)(port ? port : DEFAULT_PORT) };
+	int used = endpoint_parse(
+		e, words, COUNT_OF(words), ENDPOINT_TO_LISTEN, complaint);
+
+	if (used == 1 && port) {
+		complaint_print(complaint, LISTENER_COMPLAINT_BYTES,
+			"--host has a port, and --port is given as well: '%s'",
+			host);
+		return -EINVAL;
+	}
+	return used < 0 ? used : 0;
+}
+
+int listener_open(const struct endpoint *e, struct address *at,
+	char complaint[static LISTENER_COMPLAINT_BYTES])
+{
+	char text[ADDRESS_TEXT_BYTES];
 	struct addrinfo *found;
-	int error, fd;
+	int fd, error = socket_resolve(e->host, e->port, AI_PASSIVE, &found);
 
-	if (endpoint_parse_host(host, name, complaint))
-		return -1;
-
-	snprintf(service, sizeof(service), "%ld", port);
-	error = socket_resolve(
-		name, service, AI_PASSIVE | AI_NUMERICSERV, &found);
 	if (error) {
 		complaint_print(complaint, LISTENER_COMPLAINT_BYTES,
-			"Cannot resolve '%s': %s", host,
+			"Cannot resolve '%s': %s", e->host,
 			error == EAI_SYSTEM ? strerror(errno)
 					    : gai_strerror(error));
 		return -1;

@@ -12,8 +12,15 @@
 enum { LISTENER_COMPLAINT_BYTES = ENDPOINT_COMPLAINT_BYTES };
 
 /*
- * The first address of host that can be listened on. Returns the socket and
+ * What --host and --port say together, port being NULL if it is not given: 0,
+ * or -EINVAL and a complaint. There is one port, in either of them.
+ */
+MUST_CHECK int listener_where(struct endpoint *e, const char *host,
+	const char *port, char complaint[static LISTENER_COMPLAINT_BYTES]);
+
+/*
+ * The first address of e's host that can be listened on. Returns the socket and
  * where it listens, or -1 and a complaint.
  */
-MUST_CHECK int listener_open(const char *host, long port, struct address *at,
+MUST_CHECK int listener_open(const struct endpoint *e, struct address *at,
 	char complaint[static LISTENER_COMPLAINT_BYTES]);

@@ -26,7 +26,6 @@ enum {
 
 static struct settings settings = {
 	.host = "0.0.0.0",
-	.port = 1337,
 	.threads = 8,
 	.handshake_ms = 5000,
 	.idle_ms = 3600000,
@@ -37,10 +36,10 @@ static struct settings settings = {
 static const struct option_row rows[] = {
 	{ 't', "threads", "N", option_number, &settings.threads, 1, THREADS_MAX,
 		"worker threads, 1 to 64 (default 8)" },
-	{ 0, "host", "ADDR", option_text, &settings.host, 0, 0,
+	{ 0, "host", "HOST[:PORT]", option_text, &settings.host, 0, 0,
 		"address or name to listen on (default 0.0.0.0)" },
-	{ 'p', "port", "N", option_number, &settings.port, 0, 65535,
-		"port; 0 takes a free one (default 1337)" },
+	{ 'p', "port", "PORT", option_text, &settings.port, 0, 0,
+		"number or name; 0 takes a free one (default 1337)" },
 	{ 0, "max-connections", "N", option_number, &settings.max_connections,
 		1, CONNECTIONS_MAX,
 		"close what comes beyond (default: the descriptor limit)" },
@@ -77,6 +76,7 @@ static const struct options options = {
 		"See smx-server(1).\n",
 };
 
+static struct endpoint where; /* to listen */
 static struct server_keys keys;
 
 PRINTF_LIKE(1, 2)
@@ -236,8 +236,7 @@ static int open_and_serve(int signals)
 	char key_complaint[FILES_COMPLAINT_BYTES];
 	struct address at;
 	int status = EXIT_FAILURE;
-	int listener =
-		listener_open(settings.host, settings.port, &at, complaint);
+	int listener = listener_open(&where, &at, complaint);
 
 	if (listener < 0) {
 		complain("%s", complaint);
@@ -270,7 +269,8 @@ int main(int argc, char **argv)
 		complain("Cannot write: %s", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	if (first < 0) {
+	if (first < 0 || listener_where(&where, settings.host, settings.port,
+				 complaint)) {
 		complain("%s (see smx-server --help)", complaint);
 		return EXIT_WRONG_USAGE;
 	}

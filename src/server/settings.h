@@ -10,8 +10,8 @@
 enum { THREADS_MAX = 64 };
 
 struct settings {
-	const char *host;
-	long port;
+	const char *host; /* and a port, maybe */
+	const char *port; /* NULL: see host, or else the default */
 	long threads;
 	long max_connections; /* in all; 0 until start-up works it out */
 	unsigned handshake_ms;

@@ -16,6 +16,7 @@ LOW_PORTS = pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
     ("--port", "65536"), ("--port", "-1"), ("--port", "x"), ("--port", ""),
     ("--port", "80x"), ("--port", "0x50"), ("--port", "1e3"),
     ("--port", "99999999999999999999"), ("-p", "65536"),
+    ("--port", " 80"), ("--port", "no-such-service"),
     ("--threads", "0"), ("--threads", "65"), ("--threads", "x"),
     ("--threads", "-1"), ("-t", "1.5"),
     ("--handshake-timeout", "x"), ("--handshake-timeout", "-1"),
@@ -25,7 +26,15 @@ LOW_PORTS = pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
     ("--max-connections", "x"), ("--max-connections", "-1"),
     ("--color", "green")])
 def test_a_bad_value_is_wrong_usage(option, value):
-    check_failure(run("smx-server", option, value), 2, option.strip("-"))
+    check_failure(run("smx-server", option, value), 2,
+                  "port" if option == "-p" else option.strip("-"))
+
+
+@pytest.mark.parametrize("host, word", [
+    ("127.0.0.1:65536", "'65536'"), ("127.0.0.1:", "port"), (":0", "host"),
+    ("[::1", "[::1"), ("[::1]x", "[::1]x"), ("x" * 1025, "long")])
+def test_a_bad_host_is_wrong_usage(host, word):
+    check_failure(run("smx-server", "--host", host), 2, word)
 
 
 @pytest.mark.parametrize("option", ["--nonsense", "-Z", "--no-quiet"])
@@ -46,6 +55,25 @@ def test_a_missing_value_is_wrong_usage(option):
 
 def test_a_value_for_an_option_that_takes_none_is_wrong_usage():
     check_failure(run("smx-server", "--quiet=yes"), 2, "quiet")
+
+
+@pytest.mark.parametrize("arguments", [
+    ("--host", "127.0.0.1:0", "--port", "0"),
+    ("-p", "1337", "--host", "[::1]:1337"),
+    ("--port", "0", "-p", "0")])
+def test_which_of_two_ports_was_meant_is_not_guessed(arguments):
+    check_failure(run("smx-server", *arguments), 2, "--port")
+
+
+@pytest.mark.parametrize("arguments, place", [
+    (("--host", "203.0.113.1:25001"), "203.0.113.1:25001"),
+    (("--host", "[2001:db8::1]:25001"), "[2001:db8::1]:25001"),
+    (("--host", "2001:db8::1"), "[2001:db8::1]:1337"),
+    (("--host", "[2001:db8::1]", "--port", "http"), "[2001:db8::1]:80"),
+    (("--host", "203.0.113.1:http"), "203.0.113.1:80")])
+def test_the_place_to_listen_is_one_word_or_two(arguments, place):
+    """No machine has these addresses, which are for documentation."""
+    check_failure(run("smx-server", *arguments), 1, f" {place}: ")
 
 
 def test_an_address_in_use_is_an_error(server):

@@ -13,7 +13,8 @@ static int parse(const char *one, const char *two)
 {
 	char *words[] = { (char *)one, (char *)two };
 
-	return endpoint_parse(&e, words, two ? 2 : 1, complaint);
+	return endpoint_parse(
+		&e, words, two ? 2 : 1, ENDPOINT_TO_CONNECT, complaint);
 }
 
 static void assert_right(const char *one, const char *two, int used,
@@ -31,6 +32,22 @@ static void it_is_one_word_or_two(void **state)
 	assert_right("a.example:1337", NULL, 1, "a.example", "1337");
 	assert_right("a.example:1337", "time", 1, "a.example", "1337");
 	assert_right("127.0.0.1:1", "2", 1, "127.0.0.1", "1");
+}
+
+static int parse_to_listen(const char *word)
+{
+	char *words[] = { (char *)word };
+
+	return endpoint_parse(&e, words, 1, ENDPOINT_TO_LISTEN, complaint);
+}
+
+static void to_listen_the_port_may_be_left_to_the_system(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_to_listen("[::1]:0"), 1);
+	assert_string_equal(e.port, "0");
+	assert_int_equal(parse_to_listen("[::1]:65536"), -EINVAL);
+	assert_non_null(strstr(complaint, "a number from 0 to 65535, or "));
 }
 
 static void an_address_of_ipv6_may_stand_in_brackets(void **state)
@@ -99,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_one_word_or_two),
+		cmocka_unit_test(to_listen_the_port_may_be_left_to_the_system),
 		cmocka_unit_test(an_address_of_ipv6_may_stand_in_brackets),
 		cmocka_unit_test(a_port_may_be_the_name_of_a_service),
 		cmocka_unit_test(what_is_wrong_is_named),
