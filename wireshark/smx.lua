@@ -25,7 +25,8 @@ local HELD_MAX = 64         -- segments kept in case what precedes them comes
 local TITLES_MAX = 8        -- units named in a line of the packet list
 
 -- The flights of each exchange: who sends it, what it is called, what happens
--- in it, its bytes, and its parts (the end of a field's name, and its bytes).
+-- in it, its bytes, and its parts (the end of a field's name, its bytes, and
+-- its place, unless that is behind the one before).
 local EXCHANGES = {
 	xor = {
 		{ sender = "client", name = "XC", bytes = 128,
@@ -41,7 +42,8 @@ local EXCHANGES = {
 	noise = {
 		{ sender = "client", name = "e", bytes = 40,
 			step = "The client sends a key made for this session only",
-			parts = { { "noise.magic", 8 }, { "noise.e", 32 } } },
+			parts = { { "noise.magic", 8 }, { "noise.e", 32 },
+				{ "noise.older_key", 1, 39 } } },
 		{ sender = "server", name = "e, ee, s, es", bytes = 96,
 			step = "The server does too, and proves, sealed, who it is",
 			parts = { { "noise.e", 32 }, { "noise.s", 48 },
@@ -742,6 +744,8 @@ local FIELDS = {
 	{ "xor.x", "bytes", "X = XC ^ XCS ^ XS, the key" },
 	{ "noise.magic", "string", "Magic" },
 	{ "noise.e", "bytes", "e, ephemeral public key" },
+	{ "noise.older_key", "bool", "Asks for the server's older key",
+		"The bit of e that the curve ignores", 0x80 },
 	{ "noise.s", "bytes", "s, static public key, sealed",
 		"Encrypted, with 16 bytes of tag" },
 	{ "noise.tag", "bytes", "Tag of the empty payload" },
@@ -753,13 +757,15 @@ local FIELDS = {
 
 local field = {}
 for _, row in ipairs(FIELDS) do
-	local name, kind, title, help = row[1], row[2], row[3], row[4]
+	local name, kind, title, help, mask = table.unpack(row)
 	if kind == "framenum" then
 		field[name] = ProtoField.framenum("smx." .. name, title, base.NONE,
 			RELATION[name] or frametype.NONE, nil, help)
 	elseif kind:find("^uint") then
 		field[name] = ProtoField[kind]("smx." .. name, title, base.DEC,
 			nil, nil, help)
+	elseif kind == "bool" then
+		field[name] = ProtoField.bool("smx." .. name, title, 8, nil, mask, help)
 	elseif kind == "relative_time" then
 		field[name] = ProtoField.relative_time("smx." .. name, title, help)
 	else
@@ -873,6 +879,7 @@ local function show_flight(session, unit, tree, data)
 		return
 	end
 	for _, part in ipairs(flight.parts) do
+		at = part[3] or at
 		tree:add(field[part[1]], data(at, part[2]))
 		at = at + part[2]
 	end

@@ -193,6 +193,32 @@ def test_random_pieces_in_random_order():
         assert scene.said(*TWICE) == SAID, f"seed {SEED}"
 
 
+# --- asking for the older key
+
+def asking(packets, last):
+    """With this as the last byte of the client's e."""
+    e = pick(packets, 0)
+    return replace(packets, 0, e.but(payload=e.payload[:-1] + bytes([last])))
+
+
+older = {last: scenes.add(asking(NOISE, last))
+         for last in (0x00, 0x7F, 0x80, 0xFF)}
+older_in_parts = scenes.add(split(asking(NOISE, 0x80), 0, 39))
+
+
+def asked(scene):
+    """0, 1, or however this tshark prints a truth."""
+    [[text]] = scene.rows("smx.noise.older_key")
+    return {"0": False, "1": True}.get(text, text == "True")
+
+
+def test_asking_for_the_older_key_is_the_highest_bit_of_e():
+    """Of the client's; the server's asks for nothing."""
+    assert {last: asked(scene) for last, scene in older.items()} == {
+        0x00: False, 0x7F: False, 0x80: True, 0xFF: True}
+    assert asked(older_in_parts)
+
+
 # --- lost
 
 no_flight = [scenes.add(replace(XOR, number)) for number in range(3)]

@@ -22,7 +22,7 @@ ENVIRONMENT = {
 FIELDS = [f"smx.{name}" for name in (
     "exchange", "flight", "request", "reply", "text", "response_in",
     "response_to", "time", "segment", "whole_in", "lost", "cut", "xor.xcs",
-    "xor.x", "readable", "no_key", "strange", "gap",
+    "xor.x", "noise.older_key", "readable", "no_key", "strange", "gap",
     "short")] + ["_ws.expert.message"]
 COLUMNS = 'gui.column.format:"Number","%m","Protocol","%p","Info","%i"'
 
