@@ -17,6 +17,7 @@ enum {
 	OPENING_MAX = 64, /* at a time: a server's queue has a length */
 	TICK_MS = 10,     /* how soon a change of the run is noticed */
 	SWEEP_MS = 100,
+	REPLIES_MS = 200, /* at the end, for those still under way */
 	LEAVE_MS = 2000,
 };
 
@@ -355,10 +356,26 @@ static void count_unsent(struct driver *d)
 		tally_count(&d->tally, TALLY_UNSENT, due - gone);
 }
 
+/*
+ * The original takes for one request what it reads at once, so END must not
+ * follow right behind one: its reply comes first, unless it takes too long.
+ */
+static void await_replies(struct driver *d)
+{
+	uint64_t until = clock_ns() + REPLIES_MS * ms_ns;
+
+	if (d->plan->exchange != EXCHANGE_XOR)
+		return;
+	while (d->under_way && clock_ns() < until && !d->error)
+		step(d);
+}
+
 static void leave_all(struct driver *d)
 {
-	uint64_t until = clock_ns() + LEAVE_MS * ms_ns;
+	uint64_t until;
 
+	await_replies(d);
+	until = clock_ns() + LEAVE_MS * ms_ns;
 	for (size_t i = 0; i < d->count; i++) {
 		struct connection *c = &d->connections[i];
 

@@ -263,8 +263,7 @@ int main(int argc, char **argv)
 	int first;
 
 	if (!options_hold_streams())
-		return (int)complain(STATUS_NO_CONNECTION, "Cannot start: %s",
-			strerror(errno));
+		return STATUS_NO_CONNECTION;
 	first = options_parse(&options, argc, argv, complaint);
 	if (options_answer(&options, first, stdout))
 		return fflush(stdout)
