@@ -17,8 +17,8 @@ from programs import PATIENCE, Server, environment, program, wait_until
 from xor_peer import KEY_BYTES, Client, draw
 
 MANY = 300          # more than one batch of the loop, which has 256
-SOME = 100          # and as many as Python can do the curves for in time
-DEADLINE = 3        # seconds
+SOME = 20           # and as many as Python can do the curves for in time
+DEADLINE = 4        # seconds
 STOP = DEADLINE + 1
 
 TIME = re.compile(rb"\d\d:\d\d:\d\d\.\d{6}")
