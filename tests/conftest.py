@@ -4,52 +4,65 @@
     SMX_TAP=1 python3 -m pytest -p no:terminal tests/system
 """
 
+import collections
 import os
 
 
 class Tap:
-    """Prints one line a test, and as comments why a test failed."""
+    """Prints one line a test, and as comments why a test failed.
+
+    Tests may run in several processes (pytest-xdist); the lines come from the
+    one that hands them out.
+    """
 
     def __init__(self):
         self.number = 0
-        self.reports = []
-        self.skipped = []   # whole files
-
-    def pytest_collection_finish(self, session):
-        count = len(session.items) + len(self.skipped)
-        print(f"TAP version 13\n1..{count}", flush=True)
-        for name, why in self.skipped:
-            self.number += 1
-            print(f"ok {self.number} - {name} # SKIP {why}", flush=True)
+        self.reports = collections.defaultdict(list)    # by test
 
     def pytest_collectreport(self, report):
         if report.failed:
             self.comment(report.longreprtext)
             print(f"Bail out! {report.nodeid} cannot be collected", flush=True)
-        elif report.skipped:
-            name = report.nodeid.rpartition("/")[2]
-            self.skipped.append((name, report.longrepr[2]))
+        elif report.skipped:    # a whole file
+            self.result(report.nodeid, skipped=report.longrepr[2])
 
     def pytest_runtest_logreport(self, report):
-        self.reports.append(report)
+        self.reports[report.nodeid].append(report)
 
     def pytest_runtest_logfinish(self, nodeid):
+        reports = self.reports.pop(nodeid, [])
+        skipped = [one.longrepr[2] for one in reports if one.skipped]
+        self.result(nodeid, *[one for one in reports if one.failed],
+                    skipped=skipped[0] if skipped else "")
+
+    def pytest_sessionfinish(self):
+        for nodeid in list(self.reports):   # its process has died of it
+            self.pytest_runtest_logfinish(nodeid)
+        print(f"1..{self.number}", flush=True)
+
+    def result(self, nodeid, *bad, skipped):
         self.number += 1
         name = nodeid.rpartition("/")[2].replace("#", "number ")
-        bad = [report for report in self.reports if report.failed]
-        skipped = [report for report in self.reports if report.skipped]
-        end = f" # SKIP {skipped[0].longrepr[2]}" if skipped else ""
-        print(f"{'not ' if bad else ''}ok {self.number} - {name}{end}",
-              flush=True)
+        print(f"{'not ' if bad else ''}ok {self.number} - {name}"
+              f"{' # SKIP ' if skipped else ''}{skipped}", flush=True)
         for report in bad:
             self.comment(report.longreprtext)
-        self.reports = []
 
     def comment(self, text):
         for line in text.splitlines():
             print(f"# {line}", flush=True)
 
 
+def pytest_addoption(parser, pluginmanager):
+    if not pluginmanager.has_plugin("terminal"):    # the shape of a report
+        parser.addoption("--verbose", type=int, default=0)
+
+
+def pytest_collection_modifyitems(items):
+    # The longest first, or everybody waits for it at the end.
+    items.sort(key=lambda item: not item.get_closest_marker("slow"))
+
+
 def pytest_configure(config):
-    if os.environ.get("SMX_TAP") == "1":
+    if os.environ.get("SMX_TAP") == "1" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Tap())

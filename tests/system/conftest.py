@@ -24,6 +24,13 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "server" in item.fixturenames or \
+                getattr(item.module, "Server", None) is programs.Server:
+            item.add_marker("server")
+
+
 @pytest.fixture
 def server():
     """Starts servers; ends them afterwards and sees that they end well."""
