@@ -156,7 +156,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
 	(void)state;
 	worker_stop(worker);
@@ -208,9 +208,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			all_requests_go_before_the_first_flight, start, stop),
+			all_requests_go_before_the_first_flight, start, finish),
 		cmocka_unit_test_setup_teardown(
-			a_request_waits_for_one_flight_at_most, start, stop),
+			a_request_waits_for_one_flight_at_most, start, finish),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
