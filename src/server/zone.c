@@ -66,45 +66,72 @@ void zone_reload(void)
 	tzset();
 }
 
-/* Steps over "CET" or "<+03>"; NULL when it is neither. */
-static const char *skip_name(const char *text)
+/* These step over what they name, if it is there and makes sense. */
+static bool take_char(const char **at, char c)
 {
-	size_t n = strspn(text, letters);
+	bool is_there = **at == c;
 
-	if (*text == '<') {
-		n = strcspn(text, ">");
-		return n > 3 && text[n] ? text + n + 1 : NULL;
-	}
-	return n >= 3 ? text + n : NULL;
+	*at += is_there;
+	return is_there;
 }
 
-/* Steps over "-1" or "+5:30"; text itself when there is none. */
-static const char *skip_offset(const char *text)
+static bool take_number(const char **at, unsigned least, unsigned most)
 {
-	size_t sign = *text == '+' || *text == '-';
-	size_t n = strspn(text + sign, digits);
+	size_t n = strspn(*at, digits);
+	unsigned long number = strtoul(*at, NULL, 10);
 
-	return n ? text + sign + n + strspn(text + sign + n, "0123456789:")
-		 : text;
+	*at += n;
+	return n > 0 && n <= 3 && number >= least && number <= most;
+}
+
+/* "CET" or "<+03>" */
+static bool take_name(const char **at)
+{
+	bool is_quoted = take_char(at, '<');
+	size_t n = is_quoted ? strcspn(*at, ">") : strspn(*at, letters);
+
+	*at += n;
+	return n >= 3 && (!is_quoted || take_char(at, '>'));
+}
+
+/* "-1" or "+5:30" */
+static bool take_time(const char **at, unsigned hours)
+{
+	bool is_right;
+
+	(void)(take_char(at, '-') || take_char(at, '+'));
+	is_right = take_number(at, 0, hours);
+	for (int i = 0; i < 2 && is_right && take_char(at, ':'); i++)
+		is_right = take_number(at, 0, 59);
+	return is_right;
+}
+
+/* ",M3.5.0/2", ",J60" or ",59" */
+static bool take_rule(const char **at)
+{
+	bool is_right = take_char(at, ',');
+
+	if (take_char(at, 'M'))
+		is_right = is_right && take_number(at, 1, 12) &&
+			   take_char(at, '.') && take_number(at, 1, 5) &&
+			   take_char(at, '.') && take_number(at, 0, 6);
+	else
+		is_right = is_right && take_number(at, take_char(at, 'J'), 365);
+	return is_right && (!take_char(at, '/') || take_time(at, 167));
 }
 
 /* POSIX, chapter 8.3: std offset [dst [offset] [,start,end]]. */
 static bool is_posix(const char *zone)
 {
-	const char *offset = skip_name(zone);
-	const char *summer = offset ? skip_offset(offset) : offset;
-
-	if (summer == offset)
+	if (!take_name(&zone) || !take_time(&zone, 24))
 		return false;
-	if (!*summer)
+	if (!*zone)
 		return true;
-	summer = skip_name(summer);
-	if (!summer)
+	if (!take_name(&zone))
 		return false;
-	summer = skip_offset(summer);
-	return !*summer ||
-	       (*summer == ',' &&
-		       !summer[strspn(summer, "0123456789MJ,./:+-")]);
+	if (*zone && *zone != ',' && !take_time(&zone, 24))
+		return false;
+	return !*zone || (take_rule(&zone) && take_rule(&zone) && !*zone);
 }
 
 bool zone_is_unknown(void)

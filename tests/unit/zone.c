@@ -19,7 +19,8 @@ static void zones_are_known_by_rule(void **state)
 {
 	static const char *const zones[] = { "", ":", "UTC", "UTC0",
 		"CET-1CEST", "<+03>-3", "CET-1CEST,M3.5.0,M10.5.0/3",
-		"NST3:30NDT2:30" };
+		"NST3:30NDT2:30", "CET-24", "IST-2IDT,M3.4.4/26,M10.5.0",
+		"AAA0BBB-1:00:00,J60/-1,300/167:59:59" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(zones); i++)
@@ -30,6 +31,10 @@ static void others_are_unknown(void **state)
 {
 	static const char *const zones[] = { "Europe/Berln", ":No/Where",
 		"/no/such/file", "CET", "CE-1", "<+03-3", "CET-1CEST;",
+		"CET-99", "CET-25", "CET-1:60", "CET-", "CET-0100", "CET--1",
+		"CET-1CEST-25", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
+		"CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,J0,J366",
+		"CET-1CEST,M3.5.0/168,M10.5.0", "CET-1CEST,,", "CET-1,1,2",
 		"/dev/null" };
 
 	(void)state;
