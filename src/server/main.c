@@ -269,6 +269,11 @@ int main(int argc, char **argv)
 		complain("Cannot write: %s", strerror(errno));
 		return EXIT_FAILURE;
 	}
+	signals = signals_open();
+	if (signals < 0) {
+		complain("Cannot start: %s", strerror(-signals));
+		return EXIT_FAILURE;
+	}
 	if (first < 0 || listener_where(&where, settings.host, settings.port,
 				 complaint)) {
 		complain("%s (see smx-server --help)", complaint);
@@ -276,11 +281,6 @@ int main(int argc, char **argv)
 	}
 	settle_limits();
 	key_forbid_dumps();
-	signals = signals_open();
-	if (signals < 0) {
-		complain("Cannot start: %s", strerror(-signals));
-		return EXIT_FAILURE;
-	}
 	if (crypto_init()) {
 		complain("Cannot start: no system random source");
 		return EXIT_FAILURE;

@@ -113,7 +113,8 @@ def test_a_reload_is_none_of_nohups(server):
     running.output.expect("Time zone read again")
 
 
-def test_a_stderr_nobody_reads_does_not_hold_up_the_end(tmp_path):
+@pytest.mark.parametrize("option", ["--quiet", "--nonsense"])
+def test_a_stderr_nobody_reads_does_not_hold_up_the_end(tmp_path, option):
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     with pytest.raises(BlockingIOError):
@@ -122,8 +123,10 @@ def test_a_stderr_nobody_reads_does_not_hold_up_the_end(tmp_path):
     os.set_blocking(writer, True)
     (tmp_path / "smx").write_text("no folder")
     starting = subprocess.Popen(
-        [program("smx-server"), "--port", "0", "--host", "127.0.0.1"],
+        [program("smx-server"), option, "--host", "127.0.0.1:0"],
         stdout=subprocess.DEVNULL, stderr=writer,
+        preexec_fn=lambda: signal.pthread_sigmask(
+            signal.SIG_BLOCK, [signal.SIGTERM]),
         env=environment(XDG_STATE_HOME=str(tmp_path)))
     try:
         def is_writing():
