@@ -3,12 +3,15 @@
 
 import os
 import pathlib
+import shutil
 import stat
+import subprocess
+import tempfile
 
 import pytest
 
 import noise_peer
-from programs import check_failure, run, wait_until
+from programs import check_failure, environment, program, run, wait_until
 
 NOBODY = 65534
 SOME_KEY = "A" * 43 + "="
@@ -103,6 +106,44 @@ def test_an_identity_of_somebody_else_is_refused(client_of, tmp_path):
                                     tmp_path / "key")
     os.chown(file, NOBODY, NOBODY)
     check_refusal(client_of("--identity", file)[0], f"chown 0 {file}")
+
+
+@pytest.fixture
+def set_id_client():
+    """A client that runs as NOBODY, in a folder that NOBODY can reach."""
+    if os.geteuid() != 0:
+        pytest.skip("takes root")
+    with tempfile.TemporaryDirectory() as folder:
+        status = pathlib.Path("/proc/self/status").read_text()
+        if (os.statvfs(folder).f_flag & os.ST_NOSUID
+                or "NoNewPrivs:\t1" in status):
+            pytest.skip("set-id programs are none here")
+        os.chmod(folder, 0o755)
+        client = pathlib.Path(folder, "smx-client")
+        shutil.copy(program("smx-client"), client)
+        os.chown(client, NOBODY, NOBODY)
+        client.chmod(0o4755)
+        yield client
+
+
+@pytest.mark.parametrize("variable", [
+    "HOME", "XDG_STATE_HOME", "STATE_DIRECTORY", "CREDENTIALS_DIRECTORY"])
+def test_who_starts_a_set_id_client_does_not_say_where_its_key_is(
+        set_id_client, variable):
+    folder = set_id_client.parent / "folder"
+    folder.mkdir()
+    key = noise_peer.save_identity(noise_peer.new_identity(),
+                                   folder / "client.key")
+    for path in folder, key:
+        os.chown(path, NOBODY, NOBODY)
+    finished = subprocess.run(
+        [set_id_client, "--secure", "--trust-new", "127.0.0.1", "1", "date"],
+        capture_output=True, text=True, timeout=30,
+        env=environment(**{variable: str(folder)}))
+    # Its own home is none that anything can be made in.
+    check_refusal(finished, "client.key")
+    assert str(folder) not in finished.stderr
+    assert os.listdir(folder) == [key.name]
 
 
 def test_what_is_no_identity_is_refused(client_of, tmp_path):

@@ -4,18 +4,50 @@
  */
 #include "folder.h"
 
+#include <dlfcn.h>
 #include <stdarg.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 /* What a call fails with; 0: it does not. */
-static int no_link, no_linkat, no_flock, no_ofd, no_unlink;
+static int no_link, no_linkat, no_flock, no_ofd, no_unlink, no_tmpfile,
+	no_renameat2;
 
 #define FAIL_IF(fault)                                                         \
 	if (fault) {                                                           \
 		errno = fault;                                                 \
 		return -1;                                                     \
 	}
+
+/* With which renameat2(2) is called, since not every library has it. */
+long syscall(long number, ...)
+{
+	static long (*next)(long number, ...);
+	va_list arguments;
+	long a[6];
+
+	FAIL_IF(number == SYS_renameat2 ? no_renameat2 : 0)
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "syscall");
+	va_start(arguments, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(arguments, long);
+	va_end(arguments);
+	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list arguments;
+	mode_t mode;
+
+	va_start(arguments, flags);
+	mode = va_arg(arguments, mode_t);
+	va_end(arguments);
+	FAIL_IF((flags & O_TMPFILE) == O_TMPFILE ? no_tmpfile : 0)
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
 
 int link(const char *from, const char *to)
 {
@@ -53,9 +85,12 @@ int unlink(const char *path)
 	return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
+enum { LIMIT = 4096 };
+
 static int set_up(void **state)
 {
 	no_link = no_linkat = no_flock = no_ofd = no_unlink = 0;
+	no_tmpfile = no_renameat2 = 0;
 	return folder_make(state);
 }
 
@@ -68,10 +103,11 @@ static const int without_links[] = { EPERM, EACCES, ENOSYS, EOPNOTSUPP, EMLINK,
 static void a_file_is_made_without_hard_links_and_replaces_nothing(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(without_links); i++) {
+	for (size_t i = 0; i < 2 * COUNT_OF(without_links); i++) {
 		const char *path = in_folder("a");
 
-		no_link = no_linkat = without_links[i];
+		no_link = no_linkat = without_links[i / 2];
+		no_renameat2 = i % 2 ? EINVAL : 0; /* as on FAT */
 		assert_int_equal(files_write(path, "one", false, complaint), 0);
 		assert_int_equal(
 			files_write(path, "two", false, complaint), -EEXIST);
@@ -79,6 +115,50 @@ static void a_file_is_made_without_hard_links_and_replaces_nothing(void **state)
 		assert_int_equal(mode_of(path), 0600);
 		assert_int_equal(folder_count(), 1);
 		assert_int_equal(unlink(path), 0);
+	}
+}
+
+static void a_file_is_made_where_none_can_be_without_a_name(void **state)
+{
+	/* The file system's error, and that of a kernel before 3.11. */
+	static const int faults[] = { EOPNOTSUPP, EISDIR };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(faults); i++) {
+		const char *path = in_folder("a");
+
+		no_tmpfile = faults[i];
+		assert_int_equal(files_write(path, "one", false, complaint), 0);
+		assert_int_equal(
+			files_write(path, "two", false, complaint), -EEXIST);
+		assert_string_equal(get_text(path), "one");
+		assert_int_equal(mode_of(path), 0600);
+		assert_int_equal(folder_count(), 1);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
+/* In each of the ways, to the last, whose file has its name from the first. */
+static void what_cannot_be_written_whole_is_not_there(void **state)
+{
+	static char text[2 * LIMIT];
+	struct rlimit old, limit;
+	int error;
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	limit = old;
+	limit.rlim_cur = LIMIT;
+	for (int i = 0; i < 3; i++) {
+		no_tmpfile = i > 0 ? EOPNOTSUPP : 0;
+		no_link = no_linkat = no_renameat2 = i > 1 ? EPERM : 0;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+		error = files_write(in_folder("a"), text, false, complaint);
+		setrlimit(RLIMIT_FSIZE, &old);
+		assert_int_equal(error, -EFBIG);
+		assert_int_equal(folder_count(), 0);
 	}
 }
 
@@ -129,6 +209,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FAULT_TEST(
 			a_file_is_made_without_hard_links_and_replaces_nothing),
+		FAULT_TEST(a_file_is_made_where_none_can_be_without_a_name),
+		FAULT_TEST(what_cannot_be_written_whole_is_not_there),
 		FAULT_TEST(a_copy_that_cannot_be_deleted_is_named),
 		FAULT_TEST(without_flock_the_other_lock_is_taken),
 		FAULT_TEST(without_any_lock_that_is_the_reason_at_once),
