@@ -79,6 +79,51 @@ def test_the_shared_library_shows_its_own_names_and_no_others(installed):
     assert [name for name in names if not name.startswith("smx_")] == []
 
 
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """A build folder with the shared and the static library."""
+    if not shutil.which("meson"):
+        pytest.skip("meson is not installed")
+    folder = tmp_path_factory.mktemp("both")
+    for command in (
+            ("meson", "setup", folder, ROOT, "-Ddefault_library=both",
+             "-Dtests=disabled", "-Dbench=disabled", "-Dman=disabled"),
+            ("meson", "compile", "-C", folder, "smx:static_library",
+             "smx:shared_library")):
+        done = run(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "src"
+
+
+def names_of(library, *options):
+    """What a library defines for those that are linked with it."""
+    listed = run("nm", "-g", "--defined-only", *options, library).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    return {row[-1].partition("@")[0] for row in rows if len(row) == 3}
+
+
+def test_both_libraries_show_the_names_of_the_header_and_no_others(both):
+    declared = set(re.findall(r"\b(smx_[a-z_0-9]+)\(", re.sub(
+        r"/\*.*?\*/", "", (ROOT / "include/smx.h").read_text(), flags=re.S)))
+    assert "smx_connect" in declared
+    assert names_of(both / "libsmx.a") == declared
+    assert names_of(both / "libsmx.so", "-D") == declared
+
+
+def test_a_program_may_have_names_that_the_static_library_uses_within(
+        both, tmp_path):
+    source = tmp_path / "a.c"
+    source.write_text(
+        "#include <smx.h>\n"
+        "int session_send(void);\nint session_send(void) { return 3; }\n"
+        "int main(void) { smx_free(smx_new()); return session_send(); }\n")
+    done = run(os.environ.get("CC", "cc"), "-I", ROOT / "include", source,
+               both / "libsmx.a", "-lsodium", "-lm", "-pthread",
+               "-o", tmp_path / "a")
+    assert done.returncode == 0, done.stderr
+    assert run(tmp_path / "a").returncode == 3
+
+
 def test_programs_and_manual_pages_are_installed(installed):
     files = {path.name for path in installed.rglob("*")}
     assert {"smx-server", "smx-client", "smx-keygen", "smx.h"} <= files
