@@ -75,7 +75,9 @@ static void write_out(struct log *log, const char *bytes, size_t n)
 	while (n) {
 		ssize_t done = write(log->fd, bytes, n);
 
-		if (done >= 0) {
+		if (!done)
+			errno = EIO; /* there are devices that take nothing */
+		if (done > 0) {
 			bytes += done;
 			n -= (size_t)done;
 			rest_ms = ROUND_MS;

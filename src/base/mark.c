@@ -97,7 +97,9 @@ int mark_write(int fd, const char *text, size_t n)
 	while (n) {
 		ssize_t written = write(fd, text, n);
 
-		if (written >= 0) {
+		if (!written)
+			return -EIO; /* or it would be tried for ever */
+		if (written > 0) {
 			text += written;
 			n -= (size_t)written;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {

@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/complaint.h"
 
@@ -278,8 +279,15 @@ bool options_answer(const struct options *o, int result, FILE *out)
 
 bool options_hold_streams(void)
 {
-	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+	/* A pipe without a writer: unlike /dev/null it is everywhere. */
+	for (int fd = 0; fd < 3; fd++) {
+		int ends[2];
+
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (pipe(ends))
 			return false;
+		close(ends[1]);
+	}
 	return true;
 }

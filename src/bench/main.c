@@ -263,7 +263,8 @@ int main(int argc, char **argv)
 	int first;
 
 	if (!options_hold_streams())
-		return STATUS_NO_CONNECTION;
+		return (int)complain(STATUS_NO_CONNECTION, "Cannot start: %s",
+			strerror(errno));
 	first = options_parse(&options, argc, argv, complaint);
 	if (options_answer(&options, first, stdout))
 		return fflush(stdout)

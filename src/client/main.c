@@ -155,8 +155,11 @@ int main(int argc, char **argv)
 	int first;
 	int command = -1, error;
 
-	if (!options_hold_streams())
+	if (!options_hold_streams()) {
+		client_say(&client, MARK_ERROR, "Cannot start: %s",
+			strerror(errno));
 		return STATUS_NO_CONNECTION;
+	}
 	first = options_parse(&options, argc, argv, complaint);
 	setlocale(LC_CTYPE, "");
 	if (options_answer(&options, first, stdout)) {

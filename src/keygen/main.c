@@ -120,8 +120,10 @@ int main(int argc, char **argv)
 	int first;
 	int error;
 
-	if (!options_hold_streams())
+	if (!options_hold_streams()) {
+		say(MARK_ERROR, strerror(errno));
 		return EXIT_FAILURE;
+	}
 	first = options_parse(&options, argc, argv, complaint);
 	if (options_answer(&options, first, stdout)) {
 		if (!fflush(stdout))

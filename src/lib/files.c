@@ -28,9 +28,9 @@ int files_complain(char *complaint, int error, const char *format, ...)
 }
 
 /* As Debian gives one to each user, with nobody else in it. */
-static bool is_own_group(gid_t gid)
+static bool is_own_group(uid_t uid, gid_t gid)
 {
-	const struct passwd *user = getpwuid(geteuid());
+	const struct passwd *user = getpwuid(uid);
 	const struct group *group = user ? getgrgid(gid) : NULL;
 
 	if (!group || strcmp(group->gr_name, user->pw_name) != 0)
@@ -41,7 +41,26 @@ static bool is_own_group(gid_t gid)
 	return true;
 }
 
-/* Whoever may write to a folder can put another file in the place of this. */
+static bool is_strangers(uid_t uid)
+{
+	return uid != geteuid() && uid != 0;
+}
+
+static bool is_writable_for_others(const struct stat *folder)
+{
+	if (!(folder->st_mode & 022))
+		return false;
+	return folder->st_mode & 002 ||
+	       (!is_own_group(geteuid(), folder->st_gid) &&
+		       !is_own_group(folder->st_uid, folder->st_gid));
+}
+
+/*
+ * Whoever may write to a folder can put another file in the place of this, or
+ * take it away, upon which a new key is made or servers are unknown again. Its
+ * owner can do so whatever its mode is, and to root as well: who gives a
+ * container a folder of his own is to run it as himself.
+ */
 static int check_folder(const char *at, const char *path, char *complaint)
 {
 	char folder[FILES_PATH_BYTES];
@@ -51,19 +70,25 @@ static int check_folder(const char *at, const char *path, char *complaint)
 	if (stat(folder, &status))
 		return files_complain(complaint, -errno,
 			"Cannot examine %s: %s", folder, strerror(errno));
-	if (status.st_uid != geteuid() && status.st_uid != 0)
+	if (is_strangers(status.st_uid))
 		return files_complain(complaint, -EPERM,
 			"%s lies in a folder of another user, who can replace "
 			"it; run: chown %u %s",
 			path, (unsigned)geteuid(), folder);
-	if (!(status.st_mode & 022) || status.st_mode & S_ISVTX)
+	if (!is_writable_for_others(&status))
 		return 0;
-	if (!(status.st_mode & 002) && is_own_group(status.st_gid))
-		return 0;
-	return files_complain(complaint, -EPERM,
-		"%s lies in a folder that is writable by other users, who can "
-		"replace it; run: chmod go-w %s",
-		path, folder);
+	if (!(status.st_mode & S_ISVTX))
+		return files_complain(complaint, -EPERM,
+			"%s lies in a folder that is writable by other users, "
+			"who can replace it; run: chmod go-w %s",
+			path, folder);
+	/* In a sticky one each can replace what is his own. */
+	if (!lstat(at, &status) && is_strangers(status.st_uid))
+		return files_complain(complaint, -EPERM,
+			"%s is reached through a link of another user, who can "
+			"replace it; run: chown -h %u %s",
+			path, (unsigned)geteuid(), at);
+	return 0;
 }
 
 /* Of a link, all that it leads through. */
@@ -123,7 +148,7 @@ static int check(int fd, const char *path, mode_t forbidden, char *complaint)
 	if (!S_ISREG(status.st_mode))
 		return files_complain(
 			complaint, -EINVAL, "%s is not a regular file", path);
-	if (status.st_uid != geteuid() && status.st_uid != 0)
+	if (is_strangers(status.st_uid))
 		return files_complain(complaint, -EPERM,
 			"%s belongs to another user; run: chown %u %s", path,
 			(unsigned)geteuid(), path);
@@ -190,6 +215,17 @@ static const char *no_text(const char *text, size_t length)
 	return strlen(text) != length ? "it contains a NUL byte" : NULL;
 }
 
+/* None is there: what others could put, or have taken away, is not made. */
+static int not_opened(const char *path, int error, char *complaint)
+{
+	int unsafe = error == -ENOENT ? check_folders(path, complaint) : 0;
+
+	if (unsafe && unsafe != -ENOENT)
+		return unsafe;
+	return files_complain(
+		complaint, error, "Cannot open %s: %s", path, strerror(-error));
+}
+
 int files_read(const char *path, mode_t forbidden, char **text,
 	char complaint[static FILES_COMPLAINT_BYTES])
 {
@@ -201,8 +237,7 @@ int files_read(const char *path, mode_t forbidden, char **text,
 	int error;
 
 	if (fd < 0)
-		return files_complain(complaint, -errno, "Cannot open %s: %s",
-			path, strerror(errno));
+		return not_opened(path, -errno, complaint);
 	error = check(fd, path, forbidden, complaint);
 	if (!error)
 		error = check_folders(path, complaint);

@@ -43,7 +43,8 @@ enum { FILES_PRIVATE = 0077, FILES_GUARDED = 0022 };
 
 /*
  * The whole file, NUL-terminated; to be wiped and freed by files_free().
- * -ENOENT when there is none; otherwise a failure has its complaint.
+ * -ENOENT when there is none, in a folder that is as it should be; otherwise a
+ * failure has its complaint.
  */
 MUST_CHECK int files_read(const char *path, mode_t forbidden, char **text,
 	char complaint[static FILES_COMPLAINT_BYTES]);

@@ -21,8 +21,8 @@ static int write_all(int fd, const char *text)
 	while (left) {
 		ssize_t n = write(fd, text, left);
 
-		if (n < 0 && errno != EINTR)
-			return -errno;
+		if (!n || (n < 0 && errno != EINTR))
+			return n ? -errno : -EIO;
 		if (n > 0) {
 			text += n;
 			left -= (size_t)n;

@@ -260,8 +260,10 @@ int main(int argc, char **argv)
 	char complaint[LISTENER_COMPLAINT_BYTES];
 	int first, signals;
 
-	if (!options_hold_streams())
+	if (!options_hold_streams()) {
+		complain("Cannot start: %s", strerror(errno));
 		return EXIT_FAILURE;
+	}
 	first = options_parse(&options, argc, argv, complaint);
 	if (options_answer(&options, first, stdout)) {
 		if (!fflush(stdout))

@@ -92,6 +92,21 @@ def test_without_randomness_one_line_says_so(shim):
     assert finished.stderr == "[X] Cannot start: no system random source\n"
 
 
+@needs_root
+@pytest.mark.parametrize("name", [
+    "smx-server", "smx-client", "smx-keygen", "smx-bench"])
+def test_closed_streams_need_no_device(name):
+    hidden = ["unshare", "-m", "sh", "-c",
+              'mount -t tmpfs none /dev && exec "$@" <&- 2>&-', "sh"]
+    if subprocess.run([*hidden, "true"], capture_output=True).returncode:
+        pytest.skip("no mounts here")
+    finished = subprocess.run(
+        [*hidden, program(name), "--version"], stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=30, env=environment())
+    assert finished.returncode == 0
+    assert finished.stdout.startswith(name)
+
+
 def test_a_zone_that_is_unknown_is_said(server):
     running = server(TZ="Nowhere/Atall")
     running.output.expect(r"^\[X\] TZ names no time zone.*Nowhere/Atall$")

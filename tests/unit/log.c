@@ -2,10 +2,13 @@
 #include "helper.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,6 +16,18 @@
 #include "base/log.h"
 
 enum { THREADS = 8, LINES = 2500 };
+
+/* A descriptor that takes no byte, and does not call that an error. */
+static int idle_fd = -1;
+static atomic_uint idle_writes;
+
+ssize_t write(int fd, const void *bytes, size_t n)
+{
+	if (fd != idle_fd)
+		return syscall(SYS_write, fd, bytes, n);
+	/* Who goes on like this for ever is to be seen to end. */
+	return ++idle_writes < 10000 ? 0 : (ssize_t)n;
+}
 
 static void sleep_ms(long ms)
 {
@@ -291,6 +306,27 @@ static void a_log_that_cannot_write_tries_less_and_less_often(void **state)
 	close(pipes[1]);
 }
 
+static void a_device_that_takes_nothing_is_not_asked_for_ever(void **state)
+{
+	int pipes[2];
+	struct log *log;
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	idle_fd = pipes[1];
+	assert_int_equal(
+		mark_print(idle_fd, MARK_ERROR, false, "no more"), -EIO);
+	assert_int_equal(idle_writes, 1);
+	log = log_open(idle_fd, false);
+	log_line(log, MARK_STATE, "a line");
+	sleep_ms(50);
+	log_close(log, 20000);
+	assert_true(idle_writes < 100);
+	idle_fd = -1;
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +342,8 @@ int main(void)
 		cmocka_unit_test(a_reader_that_is_gone_is_no_reason_to_wait),
 		cmocka_unit_test(
 			a_log_that_cannot_write_tries_less_and_less_often),
+		cmocka_unit_test(
+			a_device_that_takes_nothing_is_not_asked_for_ever),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
