@@ -127,6 +127,10 @@ def test_a_program_may_have_names_that_the_static_library_uses_within(
 def test_programs_and_manual_pages_are_installed(installed):
     files = {path.name for path in installed.rglob("*")}
     assert {"smx-server", "smx-client", "smx-keygen", "smx.h"} <= files
+    if not list((pathlib.Path(BUILD) / "man").glob("*.1")):
+        pytest.skip("no manual pages were built")
+    assert {path.name.removesuffix(".scd")
+            for path in (ROOT / "man").glob("*.scd")} <= files
 
 
 @pytest.mark.parametrize("compiler, standard", [

@@ -134,6 +134,8 @@ def test_what_was_asked_for_and_cannot_be_written_is_an_error(name, option):
 def test_the_default_port_is_1337():
     """Seen without needing it: somebody else may be using it."""
     assert "1337" in run("smx-server", "--help").stdout
+    check_failure(run("smx-server", "--host", "203.0.113.1"), 1,
+                  " 203.0.113.1:1337: ")
 
 
 def test_a_port_is_free_again_as_soon_as_the_server_has_ended(
@@ -150,6 +152,12 @@ def test_a_port_is_free_again_as_soon_as_the_server_has_ended(
 
 def test_two_servers_never_share_a_port(server):
     """Neither may get a connection that is meant for the other."""
+    first = server("--threads", 2)
+    check_failure(run("smx-server", "--host", "127.0.0.1", "-p", first.port),
+                  1, f" 127.0.0.1:{first.port}: ")
+
+
+def test_a_port_of_another_program_is_not_shared():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         check_failure(run("smx-server", "--host", "127.0.0.1", "-p", port), 1)
