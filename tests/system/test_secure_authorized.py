@@ -5,13 +5,14 @@ import base64
 import os
 import re
 import signal
+import threading
 import time
 
 import pytest
 
 import noise_peer
 from noise_peer import text_of
-from programs import SLACK, run, wait_until
+from programs import PATIENCE, SLACK, run, wait_until
 
 
 class Known:
@@ -234,6 +235,105 @@ def test_many_reloads_among_many_sessions(server, known, enter):
     for session in sessions:
         assert session.ends_with_reset()
     running.wait_for_counter("now", 0)
+
+
+class Writer:
+    """Writes a list anew: a line every few ms, so many or until it is left."""
+
+    def __init__(self, file, lines):
+        self.file, self.lines = file, lines
+        self.longest = 0
+        self.has_begun, self.is_to_end = threading.Event(), threading.Event()
+        self.thread = threading.Thread(target=self.write)
+
+    def __enter__(self):
+        self.thread.start()
+        assert self.has_begun.wait(PATIENCE)
+        return self
+
+    def __exit__(self, *_):
+        self.is_to_end.set()
+        self.thread.join()
+
+    def write(self):
+        with open(self.file, "w", encoding="ascii", buffering=1) as file:
+            before = time.monotonic()
+            for line in self.lines:
+                file.write(line)
+                now = time.monotonic()
+                self.longest = max(self.longest, now - before)
+                before = now
+                self.has_begun.set()
+                if self.is_to_end.wait(0.005):
+                    return
+
+    def was_steady(self):
+        """It never paused for so long that the list may look complete."""
+        return self.longest < 0.08
+
+
+def until_steady(attempt):
+    """Try again if this machine was too busy for the writer."""
+    for _ in range(10):
+        is_right, writer = attempt()
+        if is_right:
+            return
+        assert not writer.was_steady()
+    pytest.skip("this machine is too busy")
+
+
+def new_key():
+    return text_of(noise_peer.new_identity())
+
+
+def comments():
+    while True:
+        yield "# no end\n"
+
+
+def test_a_list_that_is_being_written_is_read_when_it_is_whole(server, known):
+    running = server("--authorized-keys", known.file)
+    lines = [f"{new_key()} {n}\n" for n in range(60)]
+
+    def attempt():
+        with Writer(known.file, lines) as writer:
+            line = reload(running)
+            writer.thread.join()
+        return line == "[*] 60 authorized keys", writer
+
+    until_steady(attempt)
+
+
+def test_a_list_without_end_leaves_the_old_one(server, known, enter):
+    running = server("--authorized-keys", known.file)
+
+    def attempt():
+        known.list(text_of(known.ada))
+        reload(running)
+        with Writer(known.file, comments()) as writer:
+            line = reload(running)
+        return line.startswith("[X] The old list stays: "), writer
+
+    until_steady(attempt)
+    assert is_served(enter(running, known.ada))
+
+
+def test_the_end_does_not_wait_for_a_list_that_is_being_written(
+        server, known):
+    def attempt():
+        running = server("--authorized-keys",
+                         known.list(text_of(known.ada)).file)
+        seen = len(running.output.text)
+        with Writer(known.file, comments()) as writer:
+            running.signal(signal.SIGHUP)
+            time.sleep(0.05)
+            running.signal(signal.SIGTERM)
+            assert running.process.wait(2 + SLACK) == 0
+        running.output.thread.join(PATIENCE)
+        said = running.output.text[seen:]
+        return "authorized" not in said and "old list" not in said, writer
+
+    until_steady(attempt)
 
 
 def test_sighups_without_end_do_not_delay_the_end(server, known):
