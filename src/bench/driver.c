@@ -267,9 +267,11 @@ static void step(struct driver *d)
 	now = clock_ns();
 	if (d->plan->mode == PLAN_OPEN && has_begun(d, now))
 		keep_schedule(d, now);
+	/* As of the wake: whatever stood still since then is found out by the
+	 * next one. */
 	if (pause_is_over(&d->pause, asked, n)) {
-		end_silences(d, now);
-		sweep(d, now);
+		end_silences(d, d->pause.woke_ns);
+		sweep(d, d->pause.woke_ns);
 	}
 	open_some(d);
 }
