@@ -60,8 +60,12 @@ static void unspell(char *text)
 			high = ascii_hex(text[2]);
 			low = high < 0 ? -1 : ascii_hex(text[3]);
 		}
-		*to++ = low > 0 || high > 0 ? (char)(high << 4 | low) : *text;
-		text += low > 0 || high > 0 ? 4 : 1;
+		if (low > 0 || high > 0) {
+			*to++ = (char)(high << 4 | low);
+			text += 4;
+		} else {
+			*to++ = *text++;
+		}
 	}
 	*to = '\0';
 }

@@ -155,8 +155,11 @@ static struct side {
 static void begin(struct side *s)
 {
 	*s = (struct side){
-		.host = { draw, answer, replied, is_allowed, &s->identity,
-			false },
+		.host = { .draw = draw,
+			.answer = answer,
+			.replied = replied,
+			.is_allowed = is_allowed,
+			.identity = &s->identity },
 		.out.size = ROOM,
 	};
 	s->out.bytes = s->sent;
