@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/files.h"
+
 enum {
 	TRIES = 50, /* a millisecond apart: more than the 20 of the original */
 	RETRY_NS = 1000000,
@@ -87,6 +89,7 @@ static _Noreturn void leave(int number)
 	sigset_t one;
 
 	restore_terminal();
+	files_abandon();
 	if (conduct_of(number) != EXITS) {
 		sigemptyset(&one);
 		sigaddset(&one, number);

@@ -4,6 +4,7 @@
  * or authorizes a client.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "base/options.h"
 #include "crypto/random.h"
 #include "keygen/edit.h"
+#include "lib/files.h"
 #include "lib/identity.h"
 
 static bool wants_public, wants_forget, wants_authorize;
@@ -114,6 +116,28 @@ static const char *contradiction(char **words, int count)
 	return NULL;
 }
 
+/* By now the signal has its own effect again. */
+static void on_signal(int number)
+{
+	files_abandon();
+	raise(number);
+}
+
+static void heed_signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	const struct sigaction action = {
+		.sa_handler = on_signal,
+		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER),
+	};
+	struct sigaction old;
+
+	for (size_t i = 0; i < COUNT_OF(numbers); i++)
+		if (!sigaction(numbers[i], NULL, &old) &&
+			old.sa_handler == SIG_DFL)
+			sigaction(numbers[i], &action, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	char complaint[FILES_COMPLAINT_BYTES];
@@ -143,6 +167,7 @@ int main(int argc, char **argv)
 		return EXIT_WRONG_USAGE;
 	}
 	key_forbid_dumps();
+	heed_signals();
 	if (crypto_init()) {
 		say(MARK_ERROR, "No system random source");
 		return EXIT_FAILURE;

@@ -96,6 +96,12 @@ MUST_CHECK int files_publish(const char *path, const char *text,
 	char complaint[static FILES_COMPLAINT_BYTES]);
 
 /*
+ * Deletes the temporary file of a write here that was interrupted for good,
+ * which may hold a secret: for signal handlers that end the program.
+ */
+void files_abandon(void);
+
+/*
  * Waits for the lock that goes with path, or with what a link leads to (a file
  * of its own, since path gets replaced), at most so long: a descriptor to be
  * closed, or -errno with a complaint: -ETIMEDOUT when somebody else holds it.

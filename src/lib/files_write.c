@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,17 @@ static int rename_new(const char *temporary, const char *path)
 	return -errno;
 }
 
+/* The name of the temporary file that is there now, for signal handlers. */
+static _Atomic(const char *) present;
+
+void files_abandon(void)
+{
+	const char *name = atomic_load(&present);
+
+	if (name)
+		unlink(name);
+}
+
 /*
  * By way of a temporary file beside path, whose name is *temporary then; it is
  * "" when no such file is left. fresh: the mode of what is new, if path may be
@@ -162,6 +174,7 @@ static int write_beside(const char *path, const char *text, mode_t fresh,
 	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
+	atomic_store(&present, name);
 	error = fresh ? dress(fd, path, fresh) : 0;
 	if (error)
 		close(fd);
@@ -173,6 +186,7 @@ static int write_beside(const char *path, const char *text, mode_t fresh,
 		error = rename_new(name, path);
 	if (unlink(name) && errno != ENOENT)
 		memcpy(temporary, name, sizeof(name));
+	atomic_store(&present, NULL);
 	return error;
 }
 

@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "lib/files.h"
+
 static const int handled[] = { SIGINT, SIGTERM, SIGUSR1, SIGHUP };
 
 static int slot = -1;
@@ -13,13 +15,19 @@ static volatile sig_atomic_t was_told_to_end;
 static volatile sig_atomic_t loop_ends_it;
 static volatile sig_atomic_t has_come[NSIG];
 
+static _Noreturn void leave(int number)
+{
+	files_abandon();
+	_exit(128 + number);
+}
+
 static void on_signal(int number)
 {
 	int saved_errno = errno;
 
 	if (number == SIGINT || number == SIGTERM) {
 		if (was_told_to_end || !loop_ends_it)
-			_exit(128 + number);
+			leave(number);
 		was_told_to_end = 1;
 	}
 	has_come[number] = 1;

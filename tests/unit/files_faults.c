@@ -49,6 +49,17 @@ int open(const char *path, int flags, ...)
 	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
+static bool ends_in_fsync;
+
+int fsync(int fd)
+{
+	if (ends_in_fsync) {
+		files_abandon();
+		_exit(0);
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
 int link(const char *from, const char *to)
 {
 	FAIL_IF(no_link)
@@ -162,6 +173,28 @@ static void what_cannot_be_written_whole_is_not_there(void **state)
 	}
 }
 
+static void write_and_end(int may_replace)
+{
+	ends_in_fsync = true;
+	if (!files_write(in_folder("a"), "one", may_replace, complaint))
+		_exit(1);
+}
+
+static void a_signal_that_ends_it_leaves_no_copy(void **state)
+{
+	(void)state;
+	no_tmpfile = EOPNOTSUPP;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(reap(spawn(write_and_end, i)), 0);
+		assert_int_equal(folder_count(), 0);
+	}
+	/* Nothing is deleted later on. */
+	assert_int_equal(
+		files_write(in_folder("a"), "one", false, complaint), 0);
+	files_abandon();
+	assert_int_equal(folder_count(), 1);
+}
+
 static void a_copy_that_cannot_be_deleted_is_named(void **state)
 {
 	(void)state;
@@ -211,6 +244,7 @@ int main(void)
 			a_file_is_made_without_hard_links_and_replaces_nothing),
 		FAULT_TEST(a_file_is_made_where_none_can_be_without_a_name),
 		FAULT_TEST(what_cannot_be_written_whole_is_not_there),
+		FAULT_TEST(a_signal_that_ends_it_leaves_no_copy),
 		FAULT_TEST(a_copy_that_cannot_be_deleted_is_named),
 		FAULT_TEST(without_flock_the_other_lock_is_taken),
 		FAULT_TEST(without_any_lock_that_is_the_reason_at_once),
