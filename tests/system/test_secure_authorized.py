@@ -192,21 +192,36 @@ def test_sighup_reaches_a_session_that_is_in_its_flights(
         assert client.ends_with_reset()
 
 
-@pytest.mark.parametrize("damage", ["bad line", "others write", "missing"])
+DAMAGES = {
+    "missing": lambda file: None,
+    "leads nowhere": lambda file: file.symlink_to("none"),
+    "folder": os.mkdir,
+    "pipe": os.mkfifo,
+    "device": lambda file: file.symlink_to("/dev/zero"),
+}
+
+
+@pytest.mark.parametrize("damage", [
+    "bad line", "others write", "missing", "leads nowhere", "folder", "pipe",
+    "device", "one key twice"])
 def test_a_list_that_cannot_be_read_again_changes_nothing(
         server, known, enter, damage):
     running = server("--authorized-keys", known.file)
     ada = enter(running, known.ada)
-    if damage == "missing":
+    if damage in DAMAGES:
         known.file.unlink()
+        DAMAGES[damage](known.file)
     else:
-        known.list(text_of(known.eve),
-                   "nonsense" if damage == "bad line" else "")
+        known.list(text_of(known.eve), {
+            "bad line": "nonsense",
+            "one key twice": text_of(known.eve)}.get(damage, ""))
         known.file.chmod(0o666 if damage == "others write" else 0o600)
     line = reload(running)
     assert line.startswith("[X] ")
     assert str(known.file) in line
     assert ("line 2" in line) == (damage == "bad line")
+    assert ("lines 1 and 2" in line) == (damage == "one key twice")
+    assert ("regular" in line) == (damage in ("folder", "pipe", "device"))
     assert is_served(ada)
     assert is_served(enter(running, known.bob))
     assert not is_served(enter(running, known.eve))
