@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/ascii.h"
 #include "lib/lines.h"
@@ -153,7 +154,7 @@ static int find(const char *path, const char *text, const char *name,
 	return known->count ? 0 : error;
 }
 
-int trust_find(const char *path, const char *name, struct trust_keys *known,
+int trust_look(const char *path, const char *name, struct trust_keys *known,
 	char complaint[static FILES_COMPLAINT_BYTES])
 {
 	char *text;
@@ -164,4 +165,35 @@ int trust_find(const char *path, const char *name, struct trust_keys *known,
 	error = find(path, text, name, known, complaint);
 	files_free(text);
 	return error;
+}
+
+/*
+ * Programs of ours put a whole file in the place of the old one; who writes in
+ * the same one has not written all of it yet.
+ */
+static int is_half_written(struct files_watch *watch, const char *path)
+{
+	ino_t before = watch->last.inode;
+	int again = files_watch_wait(watch, path);
+
+	return before && before != watch->last.inode ? 0 : again;
+}
+
+int trust_find(const char *path, const char *name, struct trust_keys *known,
+	char complaint[static FILES_COMPLAINT_BYTES])
+{
+	struct files_watch watch = { 0 };
+	int error, again;
+
+	do {
+		error = trust_look(path, name, known, complaint);
+		again = known->count || access(path, F_OK)
+				? 0
+				: is_half_written(&watch, path);
+	} while (again > 0);
+	return again ? files_complain(complaint, again,
+			       "%s keeps changing; wait until it has been "
+			       "written",
+			       path)
+		     : error;
 }

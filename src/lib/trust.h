@@ -47,6 +47,13 @@ bool trust_has(const struct trust_keys *known,
 
 /* Are there lines about name in this file, all of which can be added to known?
  * Then they are: 0, also when there is no file; or -errno with a complaint. */
+MUST_CHECK int trust_look(const char *path, const char *name,
+	struct trust_keys *known, char complaint[static FILES_COMPLAINT_BYTES]);
+
+/*
+ * The same, but a name is not unknown because somebody is writing the file: it
+ * is read again until it has not changed for FILES_WATCH_MS, for 2 seconds.
+ */
 MUST_CHECK int trust_find(const char *path, const char *name,
 	struct trust_keys *known, char complaint[static FILES_COMPLAINT_BYTES]);
 

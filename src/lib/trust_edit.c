@@ -22,7 +22,7 @@ static int add_line(
 	char *text = NULL, *more;
 	char line[TRUST_NAME_BYTES + KEY_TEXT_BYTES + 1];
 	char key_text[KEY_TEXT_BYTES];
-	int error = trust_find(path, name, &known, complaint);
+	int error = trust_look(path, name, &known, complaint);
 
 	if (error || trust_has(&known, key))
 		return error;

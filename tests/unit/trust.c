@@ -26,7 +26,7 @@ static int set_up(void **state)
 static int find(const char *name)
 {
 	struct trust_keys known = { 0 };
-	int error = trust_find(in_folder("k"), name, &known, complaint);
+	int error = trust_look(in_folder("k"), name, &known, complaint);
 
 	if (error || !known.count)
 		return error;
@@ -431,6 +431,39 @@ static void what_is_forgotten_is_looked_for_behind_a_link(void **state)
 	assert_true(S_ISLNK(status.st_mode));
 }
 
+/* Until it is killed. */
+static void write_on(int number)
+{
+	int fd = open(in_folder("k"), O_WRONLY | O_APPEND);
+
+	(void)number;
+	for (int i = 0;; i++) {
+		if (write(fd, "# on\n", 5) != 5)
+			_exit(1);
+		if (i == 400 && write(fd, "[me]:1 " KEY_A "\n", 52) != 52)
+			_exit(1);
+		usleep(1000);
+	}
+}
+
+static void a_name_in_a_half_written_file_is_not_unknown(void **state)
+{
+	struct trust_keys known = { 0 };
+
+	(void)state;
+	/* A slow machine may take too long: then once more. */
+	for (int attempt = 0; !known.count && attempt < 20; attempt++) {
+		pid_t child;
+
+		put_text("k", "# half\n", 0600);
+		child = spawn(write_on, 0);
+		(void)!trust_find(in_folder("k"), "[me]:1", &known, complaint);
+		kill(child, SIGKILL);
+		reap(child);
+	}
+	assert_int_equal(known.count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,6 +488,7 @@ int main(void)
 		FOLDER_TEST(what_is_forgotten_goes_and_all_else_stays),
 		FOLDER_TEST(what_is_forgotten_is_looked_for_behind_a_link),
 		FOLDER_TEST(several_may_add_at_once_and_no_line_is_lost),
+		FOLDER_TEST(a_name_in_a_half_written_file_is_not_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
