@@ -18,7 +18,7 @@
 enum { THREADS = 8, LINES = 2500 };
 
 /* A descriptor that takes no byte, and does not call that an error. */
-static int idle_fd = -1;
+static _Atomic int idle_fd = -1;
 static atomic_uint idle_writes;
 
 ssize_t write(int fd, const void *bytes, size_t n)
