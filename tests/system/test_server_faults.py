@@ -128,6 +128,8 @@ def test_a_reload_is_none_of_nohups(server):
     running.output.expect("Time zone read again")
 
 
+# (Only root sees what a server waits for.)
+@needs_root
 @pytest.mark.parametrize("option", ["--quiet", "--nonsense"])
 def test_a_stderr_nobody_reads_does_not_hold_up_the_end(tmp_path, option):
     reader, writer = os.pipe()
