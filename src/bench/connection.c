@@ -400,6 +400,9 @@ void connection_check(struct driver *d, struct connection *c, uint64_t now_ns)
 		return;
 	if (c->stage == STAGE_LEAVING && !is_handshakes(d))
 		late_ns = (uint64_t)LEAVE_MS * 1000000;
+	/* What left during a pause may bear a time from before it. */
+	if (since_ns < d->pause.ended_ns)
+		since_ns = d->pause.ended_ns;
 	if (now_ns < since_ns || now_ns - since_ns < late_ns)
 		return;
 	if (c->stage == STAGE_LEAVING && !is_handshakes(d)) {

@@ -10,6 +10,7 @@ void pause_woke(
 {
 	if (p->woke_ns && now_ns - p->woke_ns > asked_ns + late_ns) {
 		p->stood_ns += now_ns - p->woke_ns - asked_ns;
+		p->ended_ns = now_ns;
 		p->looks = 2 + connections / (size_t)loop_batch;
 	}
 	p->woke_ns = now_ns;

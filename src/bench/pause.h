@@ -15,6 +15,7 @@
 struct pause {
 	uint64_t woke_ns;  /* last; 0: never yet */
 	uint64_t stood_ns; /* in all */
+	uint64_t ended_ns; /* the last pause: deadlines count from there */
 	size_t looks;      /* that judging still waits for */
 };
 
