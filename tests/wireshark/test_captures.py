@@ -13,13 +13,19 @@ ROOT = CAPTURES.parents[1]
 NAMES = sorted(path.stem for path in CAPTURES.glob("*.pcap"))
 
 
+def shortened(text):
+    """How much of long bytes is shown depends on the version of tshark."""
+    return re.sub(r"\b([0-9a-f]{48})[0-9a-f]*\N{HORIZONTAL ELLIPSIS}",
+                  "\\1\N{HORIZONTAL ELLIPSIS}", text)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_capture_is_dissected_as_its_text_says(name):
     expected = CAPTURES / f"{name}.txt"
     shown = dissection(CAPTURES / f"{name}.pcap")
     if os.environ.get("SMX_EXPECTED") == "1":
         expected.write_text(shown)
-    assert shown == expected.read_text()
+    assert shortened(shown) == shortened(expected.read_text())
 
 
 @pytest.mark.parametrize("name", NAMES)

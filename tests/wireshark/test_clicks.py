@@ -2,8 +2,9 @@
 """Packets looked at in any order, as a person does: sharkd, without a screen."""
 
 import json
-import os
+import pathlib
 import random
+import shutil
 import subprocess
 
 import pytest
@@ -22,13 +23,14 @@ def texts(node):
 def dissections(path, numbers, home):
     """What sharkd shows of these packets, asked for in this order."""
     asked = [{"jsonrpc": "2.0", "id": 1, "method": "load",
-              "params": {"file": str(path)}}]
+              "params": {"file": str(tshark.readable(path))}}]
     asked += [{"jsonrpc": "2.0", "id": 2 + i, "method": "frame",
                "params": {"frame": number, "proto": True}}
               for i, number in enumerate(numbers)]
     finished = subprocess.run(
         [tshark.find("sharkd"), "-"], capture_output=True, text=True,
-        timeout=tshark.PATIENCE, env={**tshark.ENVIRONMENT, "HOME": str(home)},
+        timeout=tshark.PATIENCE, **tshark.WHO,
+        env={**tshark.ENVIRONMENT, "HOME": str(home)},
         input="".join(json.dumps(one) + "\n" for one in asked))
     assert "Lua" not in finished.stdout + finished.stderr
     answers = [json.loads(line) for line in finished.stdout.splitlines()]
@@ -38,12 +40,13 @@ def dissections(path, numbers, home):
 
 
 @pytest.fixture
-def home(tmp_path):
+def home():
     """sharkd takes no scripts but those that are installed."""
-    plugins = tmp_path / ".local/lib/wireshark/plugins"
-    plugins.mkdir(parents=True)
-    os.symlink(tshark.SCRIPT, plugins / "smx.lua")
-    return tmp_path
+    with tshark.folder() as path:
+        plugins = pathlib.Path(path, ".local/lib/wireshark/plugins")
+        plugins.mkdir(parents=True)
+        shutil.copy(tshark.SCRIPT, plugins / "smx.lua")
+        yield path
 
 
 @pytest.mark.parametrize("name", ["original", "noise"])

@@ -10,8 +10,19 @@ import subprocess
 import tempfile
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "wireshark" / "smx.lua"
-EMPTY = tempfile.TemporaryDirectory()
 PATIENCE = 120.0
+NOBODY = 65534
+
+
+def folder():
+    """One that everybody may read."""
+    made = tempfile.TemporaryDirectory()
+    os.chmod(made.name, 0o755)
+    return made
+
+
+EMPTY = folder()
+FILES = folder()
 AS_ROOT = re.compile(r'Running as user "root".*\n')
 
 # Neither what whoever runs the tests has set up, nor what is installed.
@@ -42,6 +53,30 @@ def installed():
     return None
 
 
+def unprivileged():
+    """Who runs tshark in root's place: since 4.6 it gives up root's rights by
+    itself, before it opens files; so that all versions do the same."""
+    nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    if os.geteuid() != 0:
+        return {}
+    try:
+        subprocess.run(["true"], check=True, **nobody)
+    except (OSError, subprocess.SubprocessError):
+        return {}       # a container that knows nobody else
+    return nobody
+
+
+WHO = unprivileged()
+
+
+def readable(path):
+    """A copy that everybody may read, whatever folder the file is in."""
+    copy = pathlib.Path(FILES.name, pathlib.Path(path).name)
+    shutil.copyfile(path, copy)
+    copy.chmod(0o644)
+    return copy
+
+
 def check(text, errors):
     """There was no word of Lua, nor anything else to complain of."""
     assert "Lua" not in text
@@ -51,9 +86,10 @@ def check(text, errors):
 def tshark(path, *arguments, script=SCRIPT):
     """What it prints."""
     finished = subprocess.run(
-        [find(), "-X", f"lua_script:{script}", "-o", COLUMNS, "-n",
-         "-r", str(path), *arguments], env=ENVIRONMENT, capture_output=True,
-        encoding="utf-8", errors="backslashreplace", timeout=PATIENCE)
+        [find(), "-X", f"lua_script:{readable(script)}", "-o", COLUMNS, "-n",
+         "-r", str(readable(path)), *arguments], env=ENVIRONMENT, **WHO,
+        capture_output=True, encoding="utf-8", errors="backslashreplace",
+        timeout=PATIENCE)
     check(finished.stdout, finished.stderr)
     assert finished.returncode == 0
     return finished.stdout
