@@ -202,9 +202,14 @@ def test_a_log_at_its_size_limit_ends_nobody(tmp_path):
 
         wait_until(is_full, "the limit")
         assert running.poll() is None
+        for _ in range(1500):       # more than is kept
+            running.send_signal(signal.SIGUSR1)
+            time.sleep(0.001)
         resource.prlimit(running.pid, resource.RLIMIT_FSIZE,
                          (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         wait_until(lambda: path.stat().st_size > most, "the rest")
+        wait_until(lambda: re.search(r"\d log lines dropped: .*too large",
+                                     path.read_text()), "the loss")
         for line in path.read_text().splitlines()[:-1]:
             assert re.match(r"\[.\] [A-Z]", line), line     # none is torn
     finally:
