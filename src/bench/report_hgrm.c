@@ -11,12 +11,13 @@
 
 enum { TICKS = 5 }; /* lines to each halving of what is left to 1 */
 
-/* From a share to the next, ever smaller steps towards 1. */
-static double next_share(double share)
+/* The share of a line, counted from 0: ever smaller steps towards 1. Each is
+ * computed by itself, so that no rounding adds up. */
+static double share_of(int line)
 {
-	double halvings = floor(log2(1 / (1 - share))) + 1;
+	double left = 1 - (double)(line % TICKS) / (2 * TICKS);
 
-	return share + 1 / (TICKS * exp2(halvings));
+	return 1 - ldexp(left, -(line / TICKS));
 }
 
 static void write_line(
@@ -33,14 +34,14 @@ int report_hgrm(const struct report *r, FILE *out)
 {
 	const struct histogram *h = report_main(r);
 	uint64_t total = histogram_total(h), max = histogram_max(h);
-	double share = 0;
+	double share = share_of(0);
 
 	fprintf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile",
 		"TotalCount", "1/(1-Percentile)");
 	/* Up to where a share of less than one value would begin. */
-	for (; total && (1 - share) * (double)total > 0.5 &&
-		histogram_at(h, share) < max;
-		share = next_share(share))
+	for (int line = 0; total && (1 - share) * (double)total > 0.5 &&
+			   histogram_at(h, share) < max;
+		share = share_of(++line))
 		write_line(h, histogram_at(h, share), share, out);
 	if (total)
 		write_line(h, max, 1, out);

@@ -362,7 +362,7 @@ int main(void)
 
 	/* Descriptors for 300 pairs. */
 	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < 1024) {
-		limit.rlim_cur = min_size(limit.rlim_max, 1024);
+		limit.rlim_cur = limit.rlim_max < 1024 ? limit.rlim_max : 1024;
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
 	return cmocka_run_group_tests(tests, dice_seed, NULL);

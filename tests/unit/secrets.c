@@ -84,7 +84,7 @@ int __wrap_crypto_auth_hmacsha256(unsigned char *out, const unsigned char *in,
 	unsigned long long n, const unsigned char *k)
 {
 	int result = __real_crypto_auth_hmacsha256(
-		out, plain(in, n, 0), n, plain(k, KEY, 1));
+		out, plain(in, (size_t)n, 0), n, plain(k, KEY, 1));
 
 	SECRET(out, KEY);
 	return result;
@@ -97,7 +97,7 @@ int __wrap_crypto_aead_chacha20poly1305_ietf_encrypt(unsigned char *c,
 	const unsigned char *nonce, const unsigned char *k)
 {
 	return __real_crypto_aead_chacha20poly1305_ietf_encrypt(c, c_bytes,
-		plain(m, n, 0), n, ad, ad_bytes, unused, nonce,
+		plain(m, (size_t)n, 0), n, ad, ad_bytes, unused, nonce,
 		plain(k, KEY, 1));
 }
 
