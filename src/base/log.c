@@ -41,7 +41,7 @@ static struct timespec moment_in(unsigned ms)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	t.tv_nsec += (long)(ms % 1000) * 1000000;
-	t.tv_sec += ms / 1000 + t.tv_nsec / 1000000000;
+	t.tv_sec += (time_t)(ms / 1000) + t.tv_nsec / 1000000000;
 	t.tv_nsec %= 1000000000;
 	return t;
 }

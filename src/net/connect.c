@@ -105,7 +105,7 @@ static void wait_until(struct race *r, uint64_t until)
 	uint64_t now = clock_ns();
 	uint64_t ms = now < until ? (until - now + 999999) / 1000000 : 0;
 
-	if (poll(r->tries, r->started, (int)min_size(ms, 1000000)) <= 0)
+	if (poll(r->tries, r->started, ms < 1000000 ? (int)ms : 1000000) <= 0)
 		for (unsigned i = 0; i < r->started; i++)
 			r->tries[i].revents = 0;
 }
