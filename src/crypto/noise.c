@@ -24,7 +24,8 @@ static const enum token xx[NOISE_MESSAGES][4] = {
 
 enum {
 	/* Below our frames libsodium's curve code leaves a copy of the
-	 * scalar on the stack; this is more than it uses. */
+	 * scalar on the stack, and on 32-bit processors its ciphers one of
+	 * the key; this is more than they use. */
 	STACK_BYTES = 4096,
 	MARK = 0x80, /* in the last byte of a public key */
 };
@@ -178,6 +179,11 @@ void noise_split(const struct noise_handshake *h, struct noise_transport *t)
 void noise_identity_finish(struct noise_identity *identity)
 {
 	crypto_scalarmult_curve25519_base(identity->public, identity->secret);
+	sodium_stackzero(STACK_BYTES);
+}
+
+void noise_clean_stack(void)
+{
 	sodium_stackzero(STACK_BYTES);
 }
 

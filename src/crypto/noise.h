@@ -99,3 +99,7 @@ MUST_CHECK int noise_encrypt(
 	struct noise_cipher *c, const uint8_t *in, size_t n, uint8_t *out);
 MUST_CHECK int noise_decrypt(
 	struct noise_cipher *c, const uint8_t *in, size_t n, uint8_t *out);
+
+/* After the last use of a transport: wipes what the ciphers may have left of
+ * its keys below the caller's frame. */
+void noise_clean_stack(void);

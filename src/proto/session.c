@@ -265,4 +265,5 @@ const uint8_t *session_peer(const struct session *s)
 void session_wipe(struct session *s)
 {
 	explicit_bzero(s, sizeof(*s));
+	noise_clean_stack();
 }

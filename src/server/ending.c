@@ -19,6 +19,7 @@ static void release(struct worker *w, struct connection *c)
 {
 	deadline_clear(&c->deadline);
 	lent_give_back(w, c);
+	session_wipe(&c->session);
 	pool_give(&w->connections, c);
 	count(&w->counters, COUNT_CLOSED);
 }
