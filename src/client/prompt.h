@@ -29,7 +29,8 @@ MUST_CHECK struct prompt *prompt_open(
 /*
  * The next line without its end, valid until the next call; NULL at the end of
  * the input. A NUL in it, or a byte that is not part of a character, comes out
- * as one that no command contains. Of a line longer than PROMPT_LINE_BYTES the beginning is returned.
+ * as one that no command contains. Of a line longer than PROMPT_LINE_BYTES the
+ * beginning is returned.
  */
 const char *prompt_read(struct prompt *p);
 
