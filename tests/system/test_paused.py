@@ -36,9 +36,11 @@ def stop(pid):
 class Crowd:
     """Clients of a server of their own, which is stopped when all are there."""
 
-    def __init__(self, *arguments):
+    def __init__(self, ending, *arguments):
         self.server = Server("--threads", 1, "--quiet", *arguments)
         self.clients = []
+        self.stopped = -STOP    # not yet
+        ending.callback(self.close)
 
     def stop(self):
         stop(self.server.pid)
@@ -55,9 +57,9 @@ class Crowd:
         assert self.server.stop() == []
 
 
-def idle_sessions():
+def idle_sessions(ending):
     """Their requests arrive during the stop."""
-    crowd = Crowd("--idle-timeout", DEADLINE)
+    crowd = Crowd(ending, "--idle-timeout", DEADLINE)
     key = draw(KEY_BYTES)
     crowd.clients = [Client(crowd.server.address, key=key)
                      for _ in range(MANY)]
@@ -69,8 +71,8 @@ def idle_sessions():
     return crowd
 
 
-def first_flights():
-    crowd = Crowd("--handshake-timeout", DEADLINE)
+def first_flights(ending):
+    crowd = Crowd(ending, "--handshake-timeout", DEADLINE)
     identity = noise_peer.new_identity()
     crowd.clients = [noise_peer.Client(crowd.server.address, identity)
                      for _ in range(MANY)]
@@ -82,8 +84,8 @@ def first_flights():
     return crowd
 
 
-def third_flights():
-    crowd = Crowd("--handshake-timeout", DEADLINE)
+def third_flights(ending):
+    crowd = Crowd(ending, "--handshake-timeout", DEADLINE)
     identity = noise_peer.new_identity()
     for _ in range(SOME):
         client = noise_peer.Client(crowd.server.address, identity)
@@ -97,8 +99,8 @@ def third_flights():
     return crowd
 
 
-def half_words():
-    crowd = Crowd()
+def half_words(ending):
+    crowd = Crowd(ending)
     crowd.clients = [Client(crowd.server.address).handshake()
                      for _ in range(3)]
     for client in crowd.clients:
@@ -118,8 +120,7 @@ def crowds():
     made = {}
     with contextlib.ExitStack() as stack:
         for make in (half_words, third_flights, first_flights, idle_sessions):
-            made[make] = make()
-            stack.callback(made[make].close)
+            made[make] = make(stack)
         yield made
 
 

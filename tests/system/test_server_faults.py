@@ -79,11 +79,17 @@ def test_any_moment_has_a_text(server, connect, shim, now, clock, date):
     assert client.ask(b"DATE") == date
 
 
-def test_without_randomness_one_line_says_so(shim):
+def without_devices(redirections=""):
+    """What to put before a command that is to find none."""
     hidden = ["unshare", "-m", "sh", "-c",
-              'mount -t tmpfs none /dev && exec "$@"', "sh"]
+              f'mount -t tmpfs none /dev && exec "$@" {redirections}', "sh"]
     if subprocess.run([*hidden, "true"], capture_output=True).returncode:
         pytest.skip("no mounts here")
+    return hidden
+
+
+def test_without_randomness_one_line_says_so(shim):
+    hidden = without_devices()
     finished = subprocess.run(
         [*hidden, "env", *(f"{k}={v}" for k, v in shim.items()),
          "NO_RANDOM=1", program("smx-server"), "--port", "0"],
@@ -96,10 +102,7 @@ def test_without_randomness_one_line_says_so(shim):
 @pytest.mark.parametrize("name", [
     "smx-server", "smx-client", "smx-keygen", "smx-bench"])
 def test_closed_streams_need_no_device(name):
-    hidden = ["unshare", "-m", "sh", "-c",
-              'mount -t tmpfs none /dev && exec "$@" <&- 2>&-', "sh"]
-    if subprocess.run([*hidden, "true"], capture_output=True).returncode:
-        pytest.skip("no mounts here")
+    hidden = without_devices("<&- 2>&-")
     finished = subprocess.run(
         [*hidden, program(name), "--version"], stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=30, env=environment())

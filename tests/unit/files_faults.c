@@ -111,6 +111,17 @@ static int set_up(void **state)
 static const int without_links[] = { EPERM, EACCES, ENOSYS, EOPNOTSUPP, EMLINK,
 	EINVAL };
 
+/* Made, for its owner only, not replaced, and without anything beside it. */
+static void check_made_once(const char *path)
+{
+	assert_int_equal(files_write(path, "one", false, complaint), 0);
+	assert_int_equal(files_write(path, "two", false, complaint), -EEXIST);
+	assert_string_equal(get_text(path), "one");
+	assert_int_equal(mode_of(path), 0600);
+	assert_int_equal(folder_count(), 1);
+	assert_int_equal(unlink(path), 0);
+}
+
 static void a_file_is_made_without_hard_links_and_replaces_nothing(void **state)
 {
 	(void)state;
@@ -119,13 +130,7 @@ static void a_file_is_made_without_hard_links_and_replaces_nothing(void **state)
 
 		no_link = no_linkat = without_links[i / 2];
 		no_renameat2 = i % 2 ? EINVAL : 0; /* as on FAT */
-		assert_int_equal(files_write(path, "one", false, complaint), 0);
-		assert_int_equal(
-			files_write(path, "two", false, complaint), -EEXIST);
-		assert_string_equal(get_text(path), "one");
-		assert_int_equal(mode_of(path), 0600);
-		assert_int_equal(folder_count(), 1);
-		assert_int_equal(unlink(path), 0);
+		check_made_once(path);
 	}
 }
 
@@ -139,13 +144,7 @@ static void a_file_is_made_where_none_can_be_without_a_name(void **state)
 		const char *path = in_folder("a");
 
 		no_tmpfile = faults[i];
-		assert_int_equal(files_write(path, "one", false, complaint), 0);
-		assert_int_equal(
-			files_write(path, "two", false, complaint), -EEXIST);
-		assert_string_equal(get_text(path), "one");
-		assert_int_equal(mode_of(path), 0600);
-		assert_int_equal(folder_count(), 1);
-		assert_int_equal(unlink(path), 0);
+		check_made_once(path);
 	}
 }
 
