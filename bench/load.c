@@ -82,9 +82,10 @@ static void ask(struct connection *c)
 
 static struct connection *answered; /* whose bytes are being fed */
 
-static void replied(struct session_host *unused, enum command request,
-	const struct reply *reply)
+static void replied(struct session_host *unused, struct session *session,
+	enum command request, const struct reply *reply)
 {
+	(void)session;
 	(void)unused;
 	if (!command_is_reply(request, reply->text, reply->length) ||
 		reply->text[0] == reply_error[0])

@@ -41,9 +41,10 @@ void send_whole(int fd, const uint8_t *bytes, size_t len)
 		errx(1, "the server does not take what it is sent");
 }
 
-static bool is_allowed(
-	struct session_host *unused, const uint8_t key[static NOISE_KEY_BYTES])
+static bool is_allowed(struct session_host *unused, struct session *session,
+	const uint8_t key[static NOISE_KEY_BYTES])
 {
+	(void)session;
 	(void)unused;
 	return key; /* whoever it is, it is to be measured */
 }

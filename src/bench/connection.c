@@ -158,11 +158,18 @@ static bool deliver(
 	return false;
 }
 
-static void replied(struct session_host *host, enum command request,
-	const struct reply *reply)
+/* Whose session it is. */
+static struct connection *connection_of(struct session *s)
+{
+	return (struct connection *)((char *)s -
+				     offsetof(struct connection, session));
+}
+
+static void replied(struct session_host *host, struct session *session,
+	enum command request, const struct reply *reply)
 {
 	struct driver *d = (struct driver *)host;
-	struct connection *c = d->fed;
+	struct connection *c = connection_of(session);
 	struct asked asked = c->asked[c->first++ % SESSION_DEPTH_MAX];
 
 	(void)request;
@@ -183,9 +190,10 @@ static void replied(struct session_host *host, enum command request,
 			c->received_ns - asked.sent_ns);
 }
 
-static bool is_allowed(
-	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES])
+static bool is_allowed(struct session_host *host, struct session *session,
+	const uint8_t key[static NOISE_KEY_BYTES])
 {
+	(void)session;
 	return trust_has(&((struct driver *)host)->plan->expected, key);
 }
 
@@ -274,7 +282,6 @@ static void feed(struct driver *d, struct connection *c, size_t n, bool late)
 	ssize_t used;
 	int error = 0;
 
-	d->fed = c;
 	used = session_feed(&c->session, &d->host, d->in, n, late, &out);
 	if (used < 0) {
 		fail(d, c, used == -EACCES ? TALLY_OTHER_KEY : TALLY_BROKEN);

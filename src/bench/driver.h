@@ -38,14 +38,13 @@ struct driver {
 
 	struct connection *connections;
 	size_t count;
-	size_t tried;           /* connections that were begun at least once */
-	size_t opening;         /* those between connect and open */
-	size_t alive;           /* those that have not failed for good */
-	size_t sockets;         /* that are open */
-	size_t under_way;       /* requests without reply */
-	struct connection *fed; /* whose bytes the session is working on */
-	struct ring idle;       /* open loop: could ask at once */
-	struct ring silent;     /* a reply is over if no more comes */
+	size_t tried;       /* connections that were begun at least once */
+	size_t opening;     /* those between connect and open */
+	size_t alive;       /* those that have not failed for good */
+	size_t sockets;     /* that are open */
+	size_t under_way;   /* requests without reply */
+	struct ring idle;   /* open loop: could ask at once */
+	struct ring silent; /* a reply is over if no more comes */
 
 	bool is_closing;     /* nothing more leaves */
 	uint64_t start_ns;   /* as in run, once it is known */

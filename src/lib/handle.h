@@ -133,8 +133,8 @@ MUST_CHECK int secure_prepare(struct smx *smx, const char *host);
 MUST_CHECK int secure_guard(struct smx *smx, const char *host);
 
 /* The host's is_allowed: does the server show an expected key? */
-bool secure_is_expected(
-	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES]);
+bool secure_is_expected(struct session_host *host, struct session *session,
+	const uint8_t key[static NOISE_KEY_BYTES]);
 
 /* It did not: which of the reasons is it? */
 int secure_refusal(struct smx *smx);

@@ -169,11 +169,12 @@ int secure_guard(struct smx *smx, const char *host)
 		smx->secure.name, known->keys[0].path, known->keys[0].line);
 }
 
-bool secure_is_expected(
-	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES])
+bool secure_is_expected(struct session_host *host, struct session *session,
+	const uint8_t key[static NOISE_KEY_BYTES])
 {
 	struct secure *s = &((struct smx *)host)->secure;
 
+	(void)session;
 	memcpy(s->shown, key, sizeof(s->shown));
 	key_format(key, s->server_key);
 	s->was_shown = true;

@@ -108,12 +108,13 @@ void handle_hang_up(struct smx *smx)
 	smx->is_stuck = false;
 }
 
-static void replied(struct session_host *host, enum command request,
-	const struct reply *reply)
+static void replied(struct session_host *host, struct session *session,
+	enum command request, const struct reply *reply)
 {
 	struct smx *smx = (struct smx *)host;
 	struct talk *talk = &smx->talks[smx->answered++ % SMX_DEPTH_MAX];
 
+	(void)session;
 	(void)request;
 	talk->reply = *reply;
 	talk->replied_ns = smx->received_ns;

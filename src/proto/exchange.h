@@ -49,6 +49,15 @@ struct input {
 	bool late;
 };
 
+/* A server's work: who answers the requests, of which session, and where the
+ * replies go. */
+struct service {
+	struct session_host *host;
+	struct session *session;
+	struct buffer *out;
+	bool has_ended; /* END came */
+};
+
 struct exchange {
 	const char *name;
 	uint8_t flight_bytes[FLIGHTS];
@@ -67,12 +76,11 @@ struct exchange {
 
 	/*
 	 * Server: takes the whole requests at the beginning of in, has the
-	 * host answer each, and seals the replies into out. How many bytes
-	 * they took, 0 to wait for more, or a negative error. *ended becomes
-	 * true at END; what is behind that is not looked at.
+	 * host answer each, and seals the replies into out, up to END. How
+	 * many bytes they took, 0 to wait for more, or a negative error.
 	 */
-	ssize_t (*serve)(union keys *k, const struct input *in,
-		struct session_host *host, struct buffer *out, bool *ended);
+	ssize_t (*serve)(
+		union keys *k, const struct input *in, struct service *to);
 	/* Client: the next reply: how many bytes it takes, 0 to wait for more,
 	 * or a negative error. */
 	ssize_t (*open_reply)(union keys *k, const struct input *in,

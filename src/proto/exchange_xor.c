@@ -87,10 +87,9 @@ static HOT int seal(
 	return 0;
 }
 
-static ssize_t serve(union keys *k, const struct input *in,
-	struct session_host *host, struct buffer *out, bool *ended)
+static ssize_t serve(union keys *k, const struct input *in, struct service *to)
 {
-	return serve_with(open_request, seal, k, in, host, out, ended);
+	return serve_with(open_request, seal, k, in, to);
 }
 
 const struct exchange exchange_xor = {

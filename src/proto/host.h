@@ -9,7 +9,12 @@
 #include "crypto/noise.h"
 #include "proto/command.h"
 
-/* Embed it first in something larger to find that again. */
+struct session;
+
+/*
+ * Embed it first in something larger to find that again. Each callback is told
+ * which session it is about: whoever embeds that finds the rest.
+ */
 struct session_host {
 	/* n uniform bytes from the system's CSPRNG. */
 	void (*draw)(uint8_t *bytes, size_t n);
@@ -18,19 +23,19 @@ struct session_host {
 	 * Server: writes the reply to a request. For COMMAND_END nothing is
 	 * to be written; it is called all the same, to be counted.
 	 */
-	void (*answer)(struct session_host *host, enum command request,
-		struct reply *reply);
+	void (*answer)(struct session_host *host, struct session *session,
+		enum command request, struct reply *reply);
 
 	/* Client: the reply to the oldest request that had none. */
-	void (*replied)(struct session_host *host, enum command request,
-		const struct reply *reply);
+	void (*replied)(struct session_host *host, struct session *session,
+		enum command request, const struct reply *reply);
 
 	/*
 	 * Noise: may the session go on with a peer that has shown that it
 	 * holds this key? Asked once, when the last flight of the peer has
 	 * been verified.
 	 */
-	bool (*is_allowed)(struct session_host *host,
+	bool (*is_allowed)(struct session_host *host, struct session *session,
 		const uint8_t key[static NOISE_KEY_BYTES]);
 
 	/* Noise: this side's own key pair; NULL: none, so no such session. */

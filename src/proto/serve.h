@@ -17,12 +17,11 @@ typedef int reply_sealer(
 	union keys *k, const uint8_t *text, size_t n, struct buffer *out);
 
 static HOT ssize_t serve_with(request_opener *open, reply_sealer *seal,
-	union keys *k, const struct input *in, struct session_host *host,
-	struct buffer *out, bool *ended)
+	union keys *k, const struct input *in, struct service *to)
 {
 	struct input left = *in;
 
-	while (left.n && !*ended) {
+	while (left.n && !to->has_ended) {
 		enum command request;
 		struct reply reply;
 		ssize_t used = open(k, &left, &request);
@@ -34,11 +33,11 @@ static HOT ssize_t serve_with(request_opener *open, reply_sealer *seal,
 			break;
 		left.bytes += used;
 		left.n -= (size_t)used;
-		host->answer(host, request, &reply);
+		to->host->answer(to->host, to->session, request, &reply);
 		if (request == COMMAND_END)
-			*ended = true;
+			to->has_ended = true;
 		else
-			error = seal(k, reply.text, reply.length, out);
+			error = seal(k, reply.text, reply.length, to->out);
 		if (error)
 			return error;
 	}

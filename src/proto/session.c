@@ -97,7 +97,7 @@ static int check_peer(struct session *s, struct session_host *host)
 {
 	const uint8_t *key = exchange_of(s)->peer(s->handshake, &s->keys);
 
-	return key && !host->is_allowed(host, key) ? -EACCES : 0;
+	return key && !host->is_allowed(host, s, key) ? -EACCES : 0;
 }
 
 static ssize_t take_flight(struct session *s, struct session_host *host,
@@ -140,10 +140,10 @@ static ssize_t take_choice(struct session *s, struct session_host *host,
 static ssize_t take_request(struct session *s, struct session_host *host,
 	const struct input *in, struct buffer *out)
 {
-	bool ended = false;
-	ssize_t used = exchange_of(s)->serve(&s->keys, in, host, out, &ended);
+	struct service to = { .host = host, .session = s, .out = out };
+	ssize_t used = exchange_of(s)->serve(&s->keys, in, &to);
 
-	if (ended)
+	if (to.has_ended)
 		change_state(s, SESSION_ENDED);
 	return used;
 }
@@ -162,7 +162,7 @@ static ssize_t take_reply(struct session *s, struct session_host *host,
 	if (used > 0) {
 		s->asked >>= 2;
 		s->asked_count--;
-		host->replied(host, asked, &reply);
+		host->replied(host, s, asked, &reply);
 	}
 	return used;
 }

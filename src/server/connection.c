@@ -105,6 +105,9 @@ static HOT int deliver(
 static void opened(struct worker *w, struct connection *c)
 {
 	const uint8_t *key = session_peer(&c->session);
+	const char *name = key && w->authorized
+				   ? authorized_find(w->authorized, key)
+				   : NULL;
 	char text[KEY_TEXT_BYTES], address[ADDRESS_TEXT_BYTES];
 
 	pool_give(&w->handshakes, c->session.handshake);
@@ -112,7 +115,7 @@ static void opened(struct worker *w, struct connection *c)
 	if (key && !w->settings->quiet)
 		log_line(w->log, MARK_DONE, "Secure session with %s: %s",
 			address_format(&c->peer, address),
-			*w->peer_name ? w->peer_name : key_format(key, text));
+			name && *name ? name : key_format(key, text));
 }
 
 /* Before the session was open: used as session_feed() says. */
@@ -290,7 +293,7 @@ void connection_recheck(struct worker *w, struct connection *c)
 {
 	const uint8_t *key = session_peer(&c->session);
 
-	if (key && !w->host.is_allowed(&w->host, key))
+	if (key && !w->host.is_allowed(&w->host, &c->session, key))
 		ending_refuse(w, c, COUNT_UNLISTED);
 }
 

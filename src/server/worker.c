@@ -23,22 +23,23 @@ enum {
 _Static_assert((1 + READ_BYTES / 4) * REPLY_MAX <= REPLY_BYTES,
 	"all replies to one read fit");
 
-static void answer_request(
-	struct session_host *host, enum command request, struct reply *reply)
+static void answer_request(struct session_host *host, struct session *session,
+	enum command request, struct reply *reply)
 {
 	struct worker *w = (struct worker *)host;
 
+	(void)session;
 	count(&w->counters, (enum counter)request);
 	answer(&w->answers, request, reply);
 }
 
-static bool is_allowed(
-	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES])
+static bool is_allowed(struct session_host *host, struct session *session,
+	const uint8_t key[static NOISE_KEY_BYTES])
 {
 	struct worker *w = (struct worker *)host;
 
-	w->peer_name = w->authorized ? authorized_find(w->authorized, key) : "";
-	return w->peer_name;
+	(void)session;
+	return !w->authorized || authorized_find(w->authorized, key);
 }
 
 static struct connection *connection_of(struct deadline *d)

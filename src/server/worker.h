@@ -33,7 +33,6 @@ struct worker {
 	const struct settings *settings;
 	struct log *log;
 	struct authorized *authorized; /* NULL: everybody */
-	const char *peer_name;         /* of the last key that was looked up */
 	struct refusals refusals;
 	size_t full_wakes;   /* one after the other, without a flight */
 	bool has_run_flight; /* a costly one, since the last wake */

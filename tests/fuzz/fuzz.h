@@ -23,9 +23,10 @@ static inline void fuzz_draw(uint8_t *bytes, size_t n)
 	memset(bytes, 1, n);
 }
 
-static inline bool fuzz_allow(
-	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES])
+static inline bool fuzz_allow(struct session_host *host,
+	struct session *session, const uint8_t key[static NOISE_KEY_BYTES])
 {
+	(void)session;
 	(void)host, (void)key;
 	return true;
 }

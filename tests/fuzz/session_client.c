@@ -6,9 +6,10 @@
  */
 #include "fuzz.h"
 
-static void replied(struct session_host *host, enum command request,
-	const struct reply *reply)
+static void replied(struct session_host *host, struct session *session,
+	enum command request, const struct reply *reply)
 {
+	(void)session;
 	(void)host;
 	assert(request <= COMMAND_TEMP);
 	assert(reply->length > 0 && reply->length <= REPLY_MAX);

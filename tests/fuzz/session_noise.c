@@ -24,17 +24,19 @@ static struct side {
 	size_t heard;
 } sides[2];
 
-static void answer(
-	struct session_host *host, enum command request, struct reply *reply)
+static void answer(struct session_host *host, struct session *session,
+	enum command request, struct reply *reply)
 {
+	(void)session;
 	assert(request == COMMAND_TIME);
 	((struct side *)host)->heard++;
 	*reply = (struct reply){ .length = 15, .text = "12:34:56.789012" };
 }
 
-static void hear(struct session_host *host, enum command request,
-	const struct reply *reply)
+static void hear(struct session_host *host, struct session *session,
+	enum command request, const struct reply *reply)
 {
+	(void)session;
 	assert(request == COMMAND_TIME && reply->length == 15);
 	((struct side *)host)->heard++;
 }

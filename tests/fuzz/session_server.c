@@ -2,9 +2,10 @@
 /* Whatever a client may send, however cut. Bits 5 and 6 mean nothing. */
 #include "fuzz.h"
 
-static void answer(
-	struct session_host *host, enum command request, struct reply *reply)
+static void answer(struct session_host *host, struct session *session,
+	enum command request, struct reply *reply)
 {
+	(void)session;
 	(void)host;
 	assert(request < COMMAND_COUNT);
 	*reply = (struct reply){ .length = request == COMMAND_END ? 0 : 15 };

@@ -54,9 +54,10 @@ static size_t seal_raw(const uint8_t *plain, size_t n)
 
 static enum command heard; /* what the server's host was asked last */
 
-static void answer(
-	struct session_host *host, enum command request, struct reply *reply)
+static void answer(struct session_host *host, struct session *session,
+	enum command request, struct reply *reply)
 {
+	(void)session;
 	(void)host;
 	heard = request;
 	*reply = (struct reply){ .length = 1, .text = "x" };
@@ -69,12 +70,12 @@ static ssize_t take(const uint8_t *bytes, size_t n, enum command *request)
 	struct session_host host = { .answer = answer };
 	uint8_t room[64];
 	struct buffer replies = { .bytes = room, .size = sizeof(room) };
-	bool ended = false;
+	struct service to = { .host = &host, .out = &replies };
 	ssize_t used;
 
 	heard = COMMAND_COUNT;
-	used = noise->serve(&server, &in, &host, &replies, &ended);
-	assert_int_equal(ended, heard == COMMAND_END);
+	used = noise->serve(&server, &in, &to);
+	assert_int_equal(to.has_ended, heard == COMMAND_END);
 	*request = heard;
 	return used;
 }

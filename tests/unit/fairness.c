@@ -65,9 +65,10 @@ static void record(char what)
 }
 
 /* In the worker's thread. */
-static void answer_here(
-	struct session_host *host, enum command request, struct reply *reply)
+static void answer_here(struct session_host *host, struct session *session,
+	enum command request, struct reply *reply)
 {
+	(void)session;
 	(void)host;
 	*reply = (struct reply){ 15, "12:34:56.789012" };
 	if (request == COMMAND_DATE) { /* the gate's */
@@ -90,9 +91,10 @@ static void draw_here(uint8_t *bytes, size_t n)
 	record('F');
 }
 
-static bool allow(
-	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES])
+static bool allow(struct session_host *host, struct session *session,
+	const uint8_t key[static NOISE_KEY_BYTES])
 {
+	(void)session;
 	(void)host;
 	return key;
 }

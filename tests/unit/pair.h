@@ -53,24 +53,28 @@ static inline void side_hear(struct session_host *host, enum command request)
 	s->heard[s->heard_count] = '\0';
 }
 
-static inline void side_answer(
-	struct session_host *host, enum command request, struct reply *reply)
+static inline void side_answer(struct session_host *host,
+	struct session *session, enum command request, struct reply *reply)
 {
+	(void)session;
 	side_hear(host, request);
 	reply->length = (uint8_t)strlen(pair_replies[request]);
 	memcpy(reply->text, pair_replies[request], reply->length);
 }
 
-static inline void side_replied(struct session_host *host, enum command request,
+static inline void side_replied(struct session_host *host,
+	struct session *session, enum command request,
 	const struct reply *reply)
 {
+	(void)session;
 	side_hear(host, request);
 	assert_true(command_is_reply(request, reply->text, reply->length));
 }
 
-static inline bool side_judge(
-	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES])
+static inline bool side_judge(struct session_host *host,
+	struct session *session, const uint8_t key[static NOISE_KEY_BYTES])
 {
+	(void)session;
 	struct side *s = (struct side *)host;
 
 	s->judged++;

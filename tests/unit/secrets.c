@@ -117,9 +117,10 @@ static void draw(uint8_t *bytes, size_t n)
 	SECRET(bytes, n);
 }
 
-static void answer(
-	struct session_host *host, enum command request, struct reply *reply)
+static void answer(struct session_host *host, struct session *session,
+	enum command request, struct reply *reply)
 {
+	(void)session;
 	(void)host;
 	(void)request;
 	*reply = (struct reply){ 2, "-7" };
@@ -127,18 +128,20 @@ static void answer(
 
 static int replies;
 
-static void replied(struct session_host *host, enum command request,
-	const struct reply *reply)
+static void replied(struct session_host *host, struct session *session,
+	enum command request, const struct reply *reply)
 {
+	(void)session;
 	(void)host;
 	(void)request;
 	(void)reply;
 	replies++;
 }
 
-static bool is_allowed(
-	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES])
+static bool is_allowed(struct session_host *host, struct session *session,
+	const uint8_t key[static NOISE_KEY_BYTES])
 {
+	(void)session;
 	(void)host;
 	return key;
 }

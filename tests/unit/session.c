@@ -76,17 +76,19 @@ static void hear(struct session_host *host, enum command request)
 	s->heard[s->heard_count] = '\0';
 }
 
-static void answer(
-	struct session_host *host, enum command request, struct reply *reply)
+static void answer(struct session_host *host, struct session *session,
+	enum command request, struct reply *reply)
 {
+	(void)session;
 	hear(host, request);
 	reply->length = (uint8_t)strlen(replies[request]);
 	memcpy(reply->text, replies[request], reply->length);
 }
 
-static void replied(struct session_host *host, enum command request,
-	const struct reply *reply)
+static void replied(struct session_host *host, struct session *session,
+	enum command request, const struct reply *reply)
 {
+	(void)session;
 	hear(host, request);
 	assert_int_equal(reply->length, strlen(replies[request]));
 	assert_memory_equal(reply->text, replies[request], reply->length);
@@ -639,9 +641,10 @@ static size_t carry(struct side *from, size_t done, struct side *to)
 	return done + n;
 }
 
-static bool allow(
-	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES])
+static bool allow(struct session_host *host, struct session *session,
+	const uint8_t key[static NOISE_KEY_BYTES])
 {
+	(void)session;
 	(void)host, (void)key;
 	return true;
 }

@@ -20,9 +20,10 @@ static char server_key[KEY_TEXT_BYTES], port[6];
 static int listener;
 static pid_t child;
 
-static void answer(
-	struct session_host *host, enum command request, struct reply *reply)
+static void answer(struct session_host *host, struct session *session,
+	enum command request, struct reply *reply)
 {
+	(void)session;
 	static const char *const texts[COMMAND_COUNT] = { "12:34:56.789012",
 		"2024-11-25", "-7", "", "\xde\xad\xbe\xef" };
 
@@ -31,9 +32,10 @@ static void answer(
 	memcpy(reply->text, texts[request], reply->length);
 }
 
-static bool allow(
-	struct session_host *host, const uint8_t key[static NOISE_KEY_BYTES])
+static bool allow(struct session_host *host, struct session *session,
+	const uint8_t key[static NOISE_KEY_BYTES])
 {
+	(void)session;
 	(void)host;
 	(void)key;
 	return true;
