@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 FLOORS = {"base": 0, "crypto": 1, "net": 1, "proto": 2, "lib": 3,
-          "server": 4, "client": 4, "bench": 4, "keygen": 4}
+          "server": 4, "client": 4, "bench": 4, "keygen": 4, "lab": 4}
 PUBLIC = {"smx.h": "lib"}  # headers in include/, and whose they are
 SILENT = range(4)
 
@@ -56,7 +56,7 @@ def faults(root, file):
 
 
 def sources(root):
-    return sorted(file for folder in ("src", "bench", "include")
+    return sorted(file for folder in ("src", "lab", "include")
                   for file in (root / folder).rglob("*.[ch]"))
 
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Measures that count, and so are exact: instructions, system calls."""
 
-from lab.counts import (calls_when_all_are_ready, handshakes_slope,
+from measures.counts import (calls_when_all_are_ready, handshakes_slope,
                         libsodium_slope, requests_slope)
-from lab.requests import NOISE_SIZES, XOR_SIZES
-from lab.servers import Bare, Smx, need
+from measures.requests import NOISE_SIZES, XOR_SIZES
+from measures.servers import Bare, Smx, need
 
 SESSIONS = 64
 DEPTHS = 1, 16

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the parts of load share: its options, its connections, and how they are
- * opened. load.c says what load is.
+ * The connections of load, and how they are opened. Knows nothing of what is
+ * asked over them.
  */
 #pragma once
 
@@ -9,35 +9,7 @@
 
 #include "proto/session.h"
 
-enum {
-	CONNECTIONS_MAX = 28000,
-	REQUESTS_MAX = 10000000,
-	DEPTH_MAX = SESSION_DEPTH_MAX,
-	BYTES_MAX = 1024,
-	PATIENCE = 10, /* seconds */
-};
-
-/* The command line; a size_t that is named like a flag is 0 or 1. */
-struct options {
-	size_t xor, secure, wait, together, equally, handshakes;
-	size_t connections, idle, depth, requests;
-	size_t request_bytes, reply_bytes;
-	const char *text; /* of a request, NUL-terminated; or NULL */
-	const char *host, *port;
-};
-
-extern struct options opt;
-
-/* Exits when something is wrong with them. */
-void options_parse(char **argv);
-
-/* A decimal number between these bounds; exits if it is not. */
-size_t options_number(const char *text, size_t least, size_t most);
-
-static inline bool has_session(void)
-{
-	return opt.xor || opt.secure;
-}
+enum { PATIENCE = 10 }; /* seconds */
 
 struct connection {
 	int fd;

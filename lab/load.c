@@ -26,7 +26,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "bench/load.h"
+#include "lab/load_open.h"
+#include "lab/load_options.h"
 
 enum { EVENTS = 256 };
 

@@ -2,8 +2,8 @@
 """What a handshake costs, from accepting to closing, beside libsodium's part
 of it, a bare program that moves the same bytes, and nginx with TLS 1.3."""
 
-from lab.servers import FlightsOnly, Nginx, Smx
-from lab.slices import Alone, Tls, Working, take_turns
+from measures.servers import FlightsOnly, Nginx, Smx
+from measures.slices import Alone, Tls, Working, take_turns
 
 WARM_UP = 200
 CURVES = 1_000          # of libsodium's share in one slice

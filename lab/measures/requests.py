@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a request costs, beside the bare program and Redis."""
 
-from lab.servers import Bare, Redis, Smx
-from lab.slices import Alone, Working, take_turns
+from measures.servers import Bare, Redis, Smx
+from measures.slices import Alone, Working, take_turns
 
 CONNECTIONS = 1, 64, 512
 DEPTHS = 1, 16

@@ -15,7 +15,7 @@ import re
 import statistics
 import time
 
-from lab.processes import (Failure, Program, ran, ran_by_thread,
+from measures.processes import (Failure, Program, ran, ran_by_thread,
                            stolen_seconds)
 
 STOLEN = 0.02           # of a slice that the host may take; else thrown out

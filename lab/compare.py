@@ -19,10 +19,10 @@ import subprocess
 import sys
 import tempfile
 
-from lab import (counted, growth, handshakes, idle, machine, plots, report,
+from measures import (counted, growth, handshakes, idle, machine, plots, report,
                  requests, threads)
-from lab.processes import Failure, Missing, Program
-from lab.servers import Smx
+from measures.processes import Failure, Missing, Program
+from measures.servers import Smx
 
 # name, what it finds out, how, and what is wanted. Ratios, unless said.
 MEASURES = [
@@ -117,9 +117,9 @@ def new_lab(args, folder):
               file=sys.stderr)
         sizes["sessions"] = room
     build = args.build.resolve()
-    return Lab(build / "src/smx-server", build / "bench/bare",
-               build / "bench/load", build / "bench/sodium",
-               build / "bench/libstill.so", pathlib.Path(folder), report.Progress(), **sizes)
+    return Lab(build / "src/smx-server", build / "lab/bare",
+               build / "lab/load", build / "lab/sodium",
+               build / "lab/libstill.so", pathlib.Path(folder), report.Progress(), **sizes)
 
 
 def take(lab, name, what, measure, wanted):

@@ -11,8 +11,8 @@ import signal
 import subprocess
 import time
 
-from lab.processes import PATIENCE, Failure, tasks
-from lab.servers import need
+from measures.processes import PATIENCE, Failure, tasks
+from measures.servers import need
 
 CLOCK = re.compile(r"_*(vdso_)?(clock_gettime|gettimeofday|time)(@|$)")
 ALLOCATOR = re.compile(r"(__libc_)?(malloc|calloc|realloc|reallocarray|valloc|"

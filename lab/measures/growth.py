@@ -2,8 +2,8 @@
 """Does a request cost more when many connections are busy than the kernel
 makes it cost anybody?"""
 
-from lab.servers import Bare, Smx
-from lab.slices import WARM_UP, Working, take_turns
+from measures.servers import Bare, Smx
+from measures.slices import WARM_UP, Working, take_turns
 
 CONNECTIONS = 64, 512, 4_096, 15_000
 

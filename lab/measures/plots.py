@@ -3,7 +3,7 @@
 
 import subprocess
 
-from lab.servers import need
+from measures.servers import need
 
 SCRIPT = """
 set terminal svg size 720,440 font "sans-serif,13" background "white"

@@ -4,7 +4,7 @@
 code, with what is recorded beside this file: so that a change that makes it
 slower is seen when it is made. As TAP.
 
-    bench/instructions.py BUILD HOW [--record]
+    lab/instructions.py BUILD HOW [--record]
 
 HOW says what it was built with, and how. Counts mean something only where all
 of that is alike: elsewhere all is skipped. What a change is meant to cost is
@@ -20,10 +20,10 @@ import signal
 import sys
 import tempfile
 
-from lab import report
-from lab.counts import requests_slope
-from lab.processes import Program
-from lab.servers import Smx
+from measures import report
+from measures.counts import requests_slope
+from measures.processes import Program
+from measures.servers import Smx
 from compare import Lab
 
 RECORD = pathlib.Path(__file__).with_name("instructions.json")
@@ -70,9 +70,9 @@ def why_not(recorded, here):
 
 
 def lab_of(build, folder):
-    return Lab(build / "src/smx-server", build / "bench/bare",
-               build / "bench/load", build / "bench/sodium",
-               build / "bench/libstill.so", pathlib.Path(folder),
+    return Lab(build / "src/smx-server", build / "lab/bare",
+               build / "lab/load", build / "lab/sodium",
+               build / "lab/libstill.so", pathlib.Path(folder),
                report.Progress())
 
 

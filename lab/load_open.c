@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "lab/load_open.h"
+
 #include <err.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -6,9 +8,9 @@
 #include <sys/epoll.h>
 #include <sys/time.h>
 
-#include "bench/load.h"
 #include "crypto/key.h"
 #include "crypto/random.h"
+#include "lab/load_options.h"
 
 enum { BATCH = 100 }; /* connections that are opened at a time */
 

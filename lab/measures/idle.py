@@ -6,9 +6,9 @@ import os
 import re
 import time
 
-from lab.processes import Failure, tasks
-from lab.servers import Smx
-from lab.slices import Working, take_turns
+from measures.processes import Failure, tasks
+from measures.servers import Smx
+from measures.slices import Working, take_turns
 
 BUSY = 64
 HELD = 0.5              # seconds until a server has taken what was sent

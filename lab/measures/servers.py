@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from lab.processes import PATIENCE, Failure, Missing, Program
+from measures.processes import PATIENCE, Failure, Missing, Program
 
 
 def need(program, package):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What workers cost each other, and whether each gets its share."""
 
-from lab.servers import Bare, Smx
-from lab.slices import Working, take_turns
+from measures.servers import Bare, Smx
+from measures.slices import Working, take_turns
 
 CONNECTIONS = 64
 SHARED_BY = 2, 8

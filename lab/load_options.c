@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "lab/load_options.h"
+
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "bench/load.h"
 
 struct options opt = {
 	.connections = 1,
