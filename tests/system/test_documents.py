@@ -74,14 +74,6 @@ def defaults(options):
     return found
 
 
-def readme_rows(name):
-    """The rows of the program's table: what is typed, what is said."""
-    readme = (ROOT / "README.md").read_text().replace(r"\|", "¦")
-    table = re.search(rf"^\| `{name}\b[^|]*\| \|\n\|---\|---\|\n((?:\|.*\n)+)",
-                      readme, re.M)
-    return [row.strip("|").split("|") for row in table[1].splitlines()]
-
-
 def words_of(text):
     return set(re.findall(r"[A-Za-z][\w:-]*", text.replace("*", "")
                           .replace("_", "")))
@@ -116,34 +108,6 @@ def test_help_and_man_page_have_the_same_exit_statuses(name):
         return
     listed = set(re.findall(r"\*(\d+)\*", section(man(name), "EXIT STATUS")))
     assert set(re.findall(r"\b\d+", told[1])) <= listed
-    if name == "smx-client":
-        assert " ".join(told[1].split()) in (ROOT / "README.md").read_text()
-
-
-@pytest.mark.parametrize("name", [n for n in PROGRAMS if n != "smx-keygen"])
-def test_the_readme_has_the_same_options_and_defaults(name):
-    told = options_of_help(printed_help(name))
-    listed = set()
-    for typed, said in readme_rows(name):
-        names = OPTION.findall(typed)
-        listed |= set(names)
-        for option in names:
-            letter = told[option][0]
-            assert not letter or f"`{letter}`" in typed, option
-            value = defaults(told).get(option)
-            if value and value[0].isdigit():
-                assert re.search(rf"\([^)]*(?<![\d.]){re.escape(value)}\b",
-                                 said), (option, value)
-        for letter in re.findall(r"`(-\w)`", typed):
-            assert letter in [how[0] for how in told.values()], letter
-    assert listed == set(told) - set(EVERYWHERE)
-
-
-def test_the_readme_has_the_options_of_smx_keygen():
-    readme = (ROOT / "README.md").read_text()
-    for option in set(options_of_help(printed_help("smx-keygen"))) - set(
-            EVERYWHERE):
-        assert re.search(rf"`smx-keygen [^`]*{option}\b", readme), option
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
