@@ -16,21 +16,23 @@ size_t complaint_whole(const char *text, size_t n)
 	return (text[start] & 0xc0) == 0xc0 ? start : n;
 }
 
-void complaint_vprint(
-	char *text, size_t size, const char *format, va_list arguments)
+int complaint_vprint(
+	struct complaint *c, int error, const char *format, va_list arguments)
 {
-	int n = vsnprintf(text, size, format, arguments);
+	int n = vsnprintf(c->text, sizeof(c->text), format, arguments);
+	size_t most = sizeof(c->text) - sizeof(ellipsis);
 
-	if (n >= 0 && (size_t)n < size)
-		return;
-	strcpy(text + complaint_whole(text, size - sizeof(ellipsis)), ellipsis);
+	if (n < 0 || (size_t)n >= sizeof(c->text))
+		strcpy(c->text + complaint_whole(c->text, most), ellipsis);
+	return error;
 }
 
-void complaint_print(char *text, size_t size, const char *format, ...)
+int complaint_print(struct complaint *c, int error, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	complaint_vprint(text, size, format, arguments);
+	complaint_vprint(c, error, format, arguments);
 	va_end(arguments);
+	return error;
 }

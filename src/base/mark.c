@@ -81,13 +81,13 @@ size_t mark_format(char line[static MARK_LINE_BYTES], enum mark mark,
 	bool colour, const char *format, va_list arguments)
 {
 	const size_t behind = sizeof(ellipsis) + sizeof(colour_off);
-	char text[MARK_TEXT_BYTES];
+	struct complaint text;
 	size_t len;
 
-	complaint_vprint(text, sizeof(text), format, arguments);
+	complaint_vprint(&text, 0, format, arguments);
 	len = (size_t)sprintf(line, "%s[%c] ", colour ? marks[mark].colour : "",
 		marks[mark].letter);
-	len = append_escaped(line, len, MARK_LINE_BYTES - behind, text);
+	len = append_escaped(line, len, MARK_LINE_BYTES - behind, text.text);
 	len += (size_t)sprintf(line + len, "%s\n", colour ? colour_off : "");
 	return len;
 }

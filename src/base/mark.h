@@ -27,12 +27,8 @@ enum mark_colours {
 	MARK_COLOURS_NEVER
 };
 
-enum {
-	/* A message, in which two paths can stand ... */
-	MARK_TEXT_BYTES = 2 * 4096 + 1024,
-	/* ... and a line, in which each byte of one can be an escape. */
-	MARK_LINE_BYTES = 4 * 4096 + 4096,
-};
+/* A line: a struct complaint in which many a byte is an escape. */
+enum { MARK_LINE_BYTES = 4 * 4096 + 4096 };
 
 /*
  * Are colours wanted on this descriptor? Under auto: on a terminal, unless

@@ -139,15 +139,15 @@ static const struct option_row *row_of(const struct options *o, int code)
 	return NULL;
 }
 
-static void complain_of_value(
-	char *complaint, const struct option_row *row, const char *text)
+static int complain_of_value(struct complaint *complaint,
+	const struct option_row *row, const char *text)
 {
 	char number[64];
 
 	snprintf(number, sizeof(number), "a number from %.10g to %.10g",
 		row->min, row->max);
-	complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
-		"--%s: '%s' is not %s", row->name, text,
+	return complaint_print(complaint, OPTIONS_WRONG, "--%s: '%s' is not %s",
+		row->name, text,
 		row->parse == option_choice ? row->argument
 		: row->parse == option_number || row->parse == option_seconds
 			? number
@@ -182,25 +182,21 @@ static bool is_ambiguous(const struct option *lengthy, const char *word)
 
 /* Reads one option's argument; was_given: of each row, whether it was seen. */
 static int take(const struct options *o, const struct option_row *row,
-	bool *was_given, char *complaint)
+	bool *was_given, struct complaint *complaint)
 {
 	bool *given = &was_given[row - o->rows];
 
-	if (*given && row->parse != option_list) {
-		complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+	if (*given && row->parse != option_list)
+		return complaint_print(complaint, OPTIONS_WRONG,
 			"option '--%s' is given more than once", row->name);
-		return OPTIONS_WRONG;
-	}
 	*given = true;
-	if (row->parse(row, optarg)) {
-		complain_of_value(complaint, row, optarg);
-		return OPTIONS_WRONG;
-	}
-	return 0;
+	return row->parse(row, optarg)
+		       ? complain_of_value(complaint, row, optarg)
+		       : 0;
 }
 
 int options_parse(const struct options *o, int argc, char **argv,
-	char complaint[static OPTIONS_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	struct option lengthy[OPTIONS_MAX + 3];
 	char letters[2 * OPTIONS_MAX + 4];
@@ -215,28 +211,24 @@ int options_parse(const struct options *o, int argc, char **argv,
 			return OPTIONS_HELP;
 		if (code == CODE_VERSION)
 			return OPTIONS_VERSION;
-		if (code == '?' || code == ':') {
-			complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+		if (code == '?' || code == ':')
+			return complaint_print(complaint, OPTIONS_WRONG,
 				code == ':'           ? "%s needs a value"
 				: optopt >= CODE_HELP ? "%s takes no value"
 				: is_ambiguous(lengthy, argv[optind - 1])
 					? "%s may mean several options"
 					: "there is no option %s",
 				refused_word(argv));
-			return OPTIONS_WRONG;
-		}
 		if (take(o, row_of(o, code), was_given, complaint))
 			return OPTIONS_WRONG;
 	}
-	if (argc - optind < o->least || argc - optind > o->most) {
-		complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+	if (argc - optind < o->least || argc - optind > o->most)
+		return complaint_print(complaint, OPTIONS_WRONG,
 			argc - optind < o->least ? "something is missing: %s %s"
 						 : "'%s' is one word too many",
 			argc - optind < o->least ? o->program
 						 : argv[optind + o->most],
 			o->usage);
-		return OPTIONS_WRONG;
-	}
 	return optind;
 }
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/attributes.h"
+#include "base/complaint.h"
 
 struct option_row;
 
@@ -57,7 +58,6 @@ enum {
 	OPTIONS_HELP = -1,    /* --help was asked for */
 	OPTIONS_VERSION = -2, /* --version was asked for */
 	OPTIONS_WRONG = -3,   /* see the complaint */
-	OPTIONS_COMPLAINT_BYTES = 4096 + 512,
 	OPTIONS_MAX = 32,
 };
 
@@ -67,7 +67,7 @@ enum {
  * (they have been moved behind the options), or one of the above.
  */
 MUST_CHECK int options_parse(const struct options *o, int argc, char **argv,
-	char complaint[static OPTIONS_COMPLAINT_BYTES]);
+	struct complaint *complaint);
 
 /*
  * Was --help or --version asked for? Then it is written to out. --help is made

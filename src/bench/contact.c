@@ -2,7 +2,6 @@
 #include "bench/contact.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,27 +9,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/complaint.h"
 #include "lib/expected.h"
 #include "lib/identity.h"
 #include "net/socket.h"
 
 enum { OWN_DESCRIPTORS = 16 };
 
-PRINTF_LIKE(3, 4)
-static enum status fail(
-	char *complaint, enum status status, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	complaint_vprint(complaint, CONTACT_COMPLAINT_BYTES, format, arguments);
-	va_end(arguments);
-	return status;
-}
-
 static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
-	const char *host, const char *port, char *complaint)
+	const char *host, const char *port, struct complaint *complaint)
 {
 	char text[SMX_TEXT_BYTES];
 	int error = 0;
@@ -53,7 +39,7 @@ static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
 		error = smx_reply(smx, text);
 	if (error) {
 		c->alarm = strdup(smx_alarm(smx));
-		return fail(
+		return complaint_print(
 			complaint, status_of(error), "%s", smx_message(smx));
 	}
 	smx_remote(smx, c->server);
@@ -66,28 +52,28 @@ static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
 
 /* The client's own key once more, for the sessions of the run. */
 static enum status load_identity(
-	const struct contact *c, struct plan *plan, char *complaint)
+	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
-	char path[FILES_PATH_BYTES], reason[FILES_COMPLAINT_BYTES];
+	char path[FILES_PATH_BYTES];
 	const char *file = c->identity_file;
 	struct noise_identity *identity;
 
 	if (!file && identity_default("client.key", path))
-		return fail(complaint, STATUS_REFUSED,
+		return complaint_print(complaint, STATUS_REFUSED,
 			"There is no home for a key; name a file");
-	if (identity_load(file ? file : path, &identity, reason))
-		return fail(complaint, STATUS_REFUSED, "%s", reason);
+	if (identity_load(file ? file : path, &identity, complaint))
+		return STATUS_REFUSED;
 	plan->identity = identity;
 	return STATUS_FINE;
 }
 
 static enum status resolve(const char *host, const char *port,
-	struct addrinfo **found, char *complaint)
+	struct addrinfo **found, struct complaint *complaint)
 {
 	int error = socket_resolve(host, port, AI_NUMERICHOST, found);
 
 	if (error)
-		return fail(complaint, STATUS_WRONG_USAGE,
+		return complaint_print(complaint, STATUS_WRONG_USAGE,
 			"'%s' is no IPv4 or IPv6 address: %s", host,
 			error == EAI_SYSTEM ? strerror(errno)
 					    : gai_strerror(error));
@@ -96,7 +82,7 @@ static enum status resolve(const char *host, const char *port,
 
 /* "[::1]:1337": the address that answered, and no other, is measured. */
 static enum status find_server(
-	const struct contact *c, struct plan *plan, char *complaint)
+	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
 	char host[SMX_ADDRESS_BYTES];
 	const char *port = strrchr(c->server, ':');
@@ -121,47 +107,49 @@ static int try_source(const struct addrinfo *from)
 }
 
 static enum status add_source(
-	struct plan *plan, const char *address, char *complaint)
+	struct plan *plan, const char *address, struct complaint *complaint)
 {
 	struct addrinfo **from = &plan->from[plan->from_count];
 	enum status status;
 	int error;
 
 	if (plan->from_count == PLAN_SOURCES_MAX)
-		return fail(complaint, STATUS_WRONG_USAGE,
+		return complaint_print(complaint, STATUS_WRONG_USAGE,
 			"At most %d source addresses", PLAN_SOURCES_MAX);
 	status = resolve(address, NULL, from, complaint);
 	if (status)
 		return status;
 	plan->from_count++;
 	if ((*from)->ai_family != plan->to->ai_family)
-		return fail(complaint, STATUS_WRONG_USAGE,
+		return complaint_print(complaint, STATUS_WRONG_USAGE,
 			"The source '%s' and the server's address are not "
 			"of one kind",
 			address);
 	error = try_source(*from);
 	if (error)
-		return fail(complaint, STATUS_WRONG_USAGE,
+		return complaint_print(complaint, STATUS_WRONG_USAGE,
 			"Cannot connect from '%s': %s", address,
 			strerror(error));
 	return STATUS_FINE;
 }
 
 static enum status find_sources(
-	const struct contact *c, struct plan *plan, char *complaint)
+	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
 	char *list = strdup(c->sources ? c->sources : ""), *rest = list, *one;
 	enum status status = STATUS_FINE;
 
 	if (!list)
-		return fail(complaint, STATUS_NO_CONNECTION, "Out of memory");
+		return complaint_print(
+			complaint, STATUS_NO_CONNECTION, "Out of memory");
 	while (c->sources && !status && (one = strsep(&rest, ",")))
 		status = add_source(plan, one, complaint);
 	free(list);
 	return status;
 }
 
-static enum status raise_limit(const struct plan *plan, char *complaint)
+static enum status raise_limit(
+	const struct plan *plan, struct complaint *complaint)
 {
 	struct rlimit files;
 	rlim_t wanted = (rlim_t)(plan->connections + OWN_DESCRIPTORS +
@@ -174,20 +162,20 @@ static enum status raise_limit(const struct plan *plan, char *complaint)
 		if (!setrlimit(RLIMIT_NOFILE, &files))
 			return STATUS_FINE;
 	}
-	return fail(complaint, STATUS_NO_CONNECTION,
+	return complaint_print(complaint, STATUS_NO_CONNECTION,
 		"This system lets a program open %llu files, too few for %ld "
 		"connections; ulimit -n can raise it",
 		(unsigned long long)files.rlim_max, plan->connections);
 }
 
 enum status contact_make(struct contact *c, struct plan *plan, const char *host,
-	const char *port, char complaint[static CONTACT_COMPLAINT_BYTES])
+	const char *port, struct complaint *complaint)
 {
 	struct smx *smx = smx_new();
 	enum status status;
 
 	if (!smx)
-		return fail(complaint, STATUS_NO_CONNECTION,
+		return complaint_print(complaint, STATUS_NO_CONNECTION,
 			"Out of memory, or no system random source");
 	status = probe(c, plan, smx, host, port, complaint);
 	smx_free(smx);

@@ -25,14 +25,11 @@ struct contact {
 	char *alarm; /* over a changed key, in lines; may be NULL */
 };
 
-enum { CONTACT_COMPLAINT_BYTES = FILES_COMPLAINT_BYTES };
-
 /*
  * Fills in the plan's addresses and keys. STATUS_FINE, or with what status to
  * end, and a complaint. What the plan points at lasts until contact_end().
  */
 MUST_CHECK enum status contact_make(struct contact *c, struct plan *plan,
-	const char *host, const char *port,
-	char complaint[static CONTACT_COMPLAINT_BYTES]);
+	const char *host, const char *port, struct complaint *complaint);
 
 void contact_end(struct contact *c, struct plan *plan);

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/complaint.h"
 #include "base/mark.h"
 #include "base/options.h"
 #include "bench/contact.h"
@@ -219,9 +218,9 @@ static enum status measure(FILE *hgrm)
 
 static enum status make_contact(const char *host, const char *port)
 {
-	char complaint[CONTACT_COMPLAINT_BYTES];
+	struct complaint complaint;
 	enum status status =
-		contact_make(&contact, &plan, host, port, complaint);
+		contact_make(&contact, &plan, host, port, &complaint);
 
 	if (contact.alarm)
 		mark_print_lines(STDERR_FILENO, MARK_NOTICE,
@@ -229,7 +228,7 @@ static enum status make_contact(const char *host, const char *port)
 				(enum mark_colours)colours, STDERR_FILENO),
 			contact.alarm);
 	if (status)
-		return complain(status, "%s", complaint);
+		return complain(status, "%s", complaint.text);
 	if (contact.is_known && !contact.is_secure && !contact.allows_plain)
 		doubt("This server's key is known, but these sessions are "
 		      "plain; --secure uses the key, --plain silences this");
@@ -240,7 +239,7 @@ static enum status make_contact(const char *host, const char *port)
 }
 
 /* Nothing but a host and a port: 0, or OPTIONS_WRONG and a complaint. */
-static int read_words(char **given, int count, char *complaint)
+static int read_words(char **given, int count, struct complaint *complaint)
 {
 	int used = endpoint_parse(
 		&endpoint, given, count, ENDPOINT_TO_CONNECT, complaint);
@@ -249,14 +248,13 @@ static int read_words(char **given, int count, char *complaint)
 		return OPTIONS_WRONG;
 	if (used == count)
 		return 0;
-	complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+	return complaint_print(complaint, OPTIONS_WRONG,
 		"unexpected operand '%s'", given[used]);
-	return OPTIONS_WRONG;
 }
 
 int main(int argc, char **argv)
 {
-	char complaint[OPTIONS_COMPLAINT_BYTES];
+	struct complaint complaint;
 	const char *wrong;
 	enum status status;
 	FILE *hgrm;
@@ -265,15 +263,15 @@ int main(int argc, char **argv)
 	if (!options_hold_streams())
 		return (int)complain(STATUS_NO_CONNECTION, "Cannot start: %s",
 			strerror(errno));
-	first = options_parse(&options, argc, argv, complaint);
+	first = options_parse(&options, argc, argv, &complaint);
 	if (options_answer(&options, first, stdout))
 		return fflush(stdout)
 			       ? (int)complain(STATUS_NO_REPLY,
 					 "Cannot write: %s", strerror(errno))
 			       : STATUS_FINE;
-	if (first >= 0 && read_words(argv + first, argc - first, complaint))
+	if (first >= 0 && read_words(argv + first, argc - first, &complaint))
 		first = OPTIONS_WRONG;
-	wrong = first < 0 ? complaint : contradiction();
+	wrong = first < 0 ? complaint.text : contradiction();
 	if (wrong)
 		return (int)complain(
 			STATUS_WRONG_USAGE, "%s (see smx-bench --help)", wrong);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
-#include "base/complaint.h"
 #include "base/options.h"
 #include "client/client.h"
 #include "client/signals.h"
@@ -126,7 +125,8 @@ static int find_command(const char *word)
  * The words that are no options: 0 and the command's place in words (-1: the
  * menu), or OPTIONS_WRONG and a complaint.
  */
-static int read_words(char **given, int count, int *command, char *complaint)
+static int read_words(
+	char **given, int count, int *command, struct complaint *complaint)
 {
 	int used = endpoint_parse(
 		&endpoint, given, count, ENDPOINT_TO_CONNECT, complaint);
@@ -134,24 +134,21 @@ static int read_words(char **given, int count, int *command, char *complaint)
 	*command = -1;
 	if (used < 0)
 		return OPTIONS_WRONG;
-	if (count - used > 1) {
-		complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
+	if (count - used > 1)
+		return complaint_print(complaint, OPTIONS_WRONG,
 			"unexpected operand '%s'", given[used + 1]);
-		return OPTIONS_WRONG;
-	}
 	if (count == used)
 		return 0;
 	*command = find_command(given[used]);
 	if (*command >= 0)
 		return 0;
-	complaint_print(complaint, OPTIONS_COMPLAINT_BYTES,
-		"unknown command '%s'", given[used]);
-	return OPTIONS_WRONG;
+	return complaint_print(
+		complaint, OPTIONS_WRONG, "unknown command '%s'", given[used]);
 }
 
 int main(int argc, char **argv)
 {
-	char complaint[OPTIONS_COMPLAINT_BYTES];
+	struct complaint complaint;
 	int first;
 	int command = -1, error;
 
@@ -160,7 +157,7 @@ int main(int argc, char **argv)
 			strerror(errno));
 		return STATUS_NO_CONNECTION;
 	}
-	first = options_parse(&options, argc, argv, complaint);
+	first = options_parse(&options, argc, argv, &complaint);
 	setlocale(LC_CTYPE, "");
 	if (options_answer(&options, first, stdout)) {
 		if (!fflush(stdout))
@@ -170,16 +167,14 @@ int main(int argc, char **argv)
 		return STATUS_NO_REPLY;
 	}
 	if (first >= 0 &&
-		read_words(argv + first, argc - first, &command, complaint))
+		read_words(argv + first, argc - first, &command, &complaint))
 		first = OPTIONS_WRONG;
-	if (first >= 0 && contradiction()) {
-		complaint_print(
-			complaint, sizeof(complaint), "%s", contradiction());
-		first = OPTIONS_WRONG;
-	}
+	if (first >= 0 && contradiction())
+		first = complaint_print(
+			&complaint, OPTIONS_WRONG, "%s", contradiction());
 	if (first < 0) {
 		client_say(&client, MARK_ERROR, "%s (see smx-client --help)",
-			complaint);
+			complaint.text);
 		return STATUS_WRONG_USAGE;
 	}
 	client.smx = smx_new();

@@ -23,7 +23,7 @@ void say(enum mark mark, const char *text)
 
 /* "[host]:port", of "HOST PORT" or "HOST:PORT": 0 or -EINVAL. */
 static int parse_server(char **words, int count,
-	char name[static TRUST_NAME_BYTES], char *complaint)
+	char name[static TRUST_NAME_BYTES], struct complaint *complaint)
 {
 	struct endpoint server;
 	int used = endpoint_parse(
@@ -34,27 +34,28 @@ static int parse_server(char **words, int count,
 	if (used < 0)
 		return used;
 	if (used < count)
-		return files_complain(complaint, -EINVAL,
+		return complaint_print(complaint, -EINVAL,
 			"unexpected operand '%s'", words[used]);
 	port = strtoul(server.port, NULL, 10);
 	service = port ? NULL : getservbyname(server.port, "tcp");
 	if (service)
 		port = ntohs((uint16_t)service->s_port);
 	if (!port || trust_name(server.host, (unsigned)port, name))
-		return files_complain(
+		return complaint_print(
 			complaint, -EINVAL, "no server can have that name");
 	return 0;
 }
 
 int edit_forget(const char *file, char **words, int count)
 {
-	char complaint[FILES_COMPLAINT_BYTES], path[FILES_PATH_BYTES];
+	struct complaint complaint;
+	char path[FILES_PATH_BYTES];
 	char name[TRUST_NAME_BYTES];
 	struct trust_keys others = { 0 };
 	int gone;
 
-	if (parse_server(words, count, name, complaint)) {
-		say(MARK_ERROR, complaint);
+	if (parse_server(words, count, name, &complaint)) {
+		say(MARK_ERROR, complaint.text);
 		return EXIT_WRONG_USAGE;
 	}
 	if (!file && trust_default(path)) {
@@ -63,22 +64,23 @@ int edit_forget(const char *file, char **words, int count)
 		return EXIT_FAILURE;
 	}
 	file = file ? file : path;
-	gone = trust_forget(file, name, PATIENCE_MS, complaint);
+	gone = trust_forget(file, name, PATIENCE_MS, &complaint);
 	if (gone == 0)
-		files_complain(complaint, 0, "%s has no key of %s", file, name);
+		complaint_print(
+			&complaint, 0, "%s has no key of %s", file, name);
 	else if (gone > 0)
-		files_complain(complaint, 0,
+		complaint_print(&complaint, 0,
 			gone == 1 ? "%d key of %s removed from %s"
 				  : "%d keys of %s removed from %s",
 			gone, name, file);
-	say(gone > 0 ? MARK_NOTICE : MARK_ERROR, complaint);
+	say(gone > 0 ? MARK_NOTICE : MARK_ERROR, complaint.text);
 	if (gone >= 0 && strcmp(file, trust_system_file) != 0 &&
-		!trust_find(trust_system_file, name, &others, complaint) &&
+		!trust_find(trust_system_file, name, &others, &complaint) &&
 		others.count) {
-		files_complain(complaint, 0,
+		complaint_print(&complaint, 0,
 			"%s still has a key of %s (line %u)", trust_system_file,
 			name, others.keys[0].line);
-		say(MARK_NOTICE, complaint);
+		say(MARK_NOTICE, complaint.text);
 	}
 	return gone > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -86,23 +88,23 @@ int edit_forget(const char *file, char **words, int count)
 int edit_authorize(char **words)
 {
 	const char *list = words[0], *key_text = words[1], *name = words[2];
-	char complaint[FILES_COMPLAINT_BYTES];
+	struct complaint complaint;
 	uint8_t key[NOISE_KEY_BYTES];
 
 	if (key_parse(key_text, strlen(key_text), key)) {
-		files_complain(complaint, -EINVAL,
+		complaint_print(&complaint, -EINVAL,
 			"'%s' is not a public key (44 base64 characters)",
 			key_text);
-		say(MARK_ERROR, complaint);
+		say(MARK_ERROR, complaint.text);
 		return EXIT_WRONG_USAGE;
 	}
-	if (authorized_add(list, key, name, PATIENCE_MS, complaint)) {
-		say(MARK_ERROR, complaint);
+	if (authorized_add(list, key, name, PATIENCE_MS, &complaint)) {
+		say(MARK_ERROR, complaint.text);
 		return EXIT_FAILURE;
 	}
-	files_complain(complaint, 0,
+	complaint_print(&complaint, 0,
 		"\"%s\" added to %s; the server reads it on SIGHUP", name,
 		list);
-	say(MARK_NOTICE, complaint);
+	say(MARK_NOTICE, complaint.text);
 	return EXIT_SUCCESS;
 }

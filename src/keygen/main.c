@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/complaint.h"
 #include "base/options.h"
 #include "crypto/random.h"
 #include "keygen/edit.h"
@@ -70,15 +69,12 @@ static void warn_of_readers(void)
 }
 
 /* As a filter: the secret may leave on stdout, and nowhere else. */
-static int make_for_stdout(char *complaint)
+static int make_for_stdout(struct complaint *complaint)
 {
 	struct noise_identity *identity = identity_draw();
 
-	if (!identity) {
-		complaint_print(
-			complaint, FILES_COMPLAINT_BYTES, "Out of memory");
-		return -ENOMEM;
-	}
+	if (!identity)
+		return complaint_print(complaint, -ENOMEM, "Out of memory");
 	warn_of_readers();
 	setvbuf(stdout, NULL, _IONBF, 0); /* leaves no copy in a buffer */
 	print_key(stdout, identity->secret);
@@ -87,7 +83,7 @@ static int make_for_stdout(char *complaint)
 	return 0;
 }
 
-static int make_or_show(const char *path, char *complaint)
+static int make_or_show(const char *path, struct complaint *complaint)
 {
 	struct noise_identity *identity;
 	int error = wants_public ? identity_load(path, &identity, complaint)
@@ -140,7 +136,7 @@ static void heed_signals(void)
 
 int main(int argc, char **argv)
 {
-	char complaint[FILES_COMPLAINT_BYTES];
+	struct complaint complaint;
 	int first;
 	int error;
 
@@ -148,22 +144,20 @@ int main(int argc, char **argv)
 		say(MARK_ERROR, strerror(errno));
 		return EXIT_FAILURE;
 	}
-	first = options_parse(&options, argc, argv, complaint);
+	first = options_parse(&options, argc, argv, &complaint);
 	if (options_answer(&options, first, stdout)) {
 		if (!fflush(stdout))
 			return EXIT_SUCCESS;
-		complaint_print(complaint, sizeof(complaint),
-			"Cannot write: %s", strerror(errno));
-		say(MARK_ERROR, complaint);
+		complaint_print(
+			&complaint, 0, "Cannot write: %s", strerror(errno));
+		say(MARK_ERROR, complaint.text);
 		return EXIT_FAILURE;
 	}
-	if (first >= 0 && contradiction(argv + first, argc - first)) {
-		complaint_print(complaint, sizeof(complaint), "%s",
+	if (first >= 0 && contradiction(argv + first, argc - first))
+		first = complaint_print(&complaint, OPTIONS_WRONG, "%s",
 			contradiction(argv + first, argc - first));
-		first = OPTIONS_WRONG;
-	}
 	if (first < 0) {
-		say(MARK_ERROR, complaint);
+		say(MARK_ERROR, complaint.text);
 		return EXIT_WRONG_USAGE;
 	}
 	key_forbid_dumps();
@@ -177,22 +171,22 @@ int main(int argc, char **argv)
 	if (wants_authorize)
 		return edit_authorize(argv + first);
 	if (!strcmp(argv[first], "-") && !wants_public)
-		error = make_for_stdout(complaint);
+		error = make_for_stdout(&complaint);
 	else
-		error = make_or_show(argv[first], complaint);
+		error = make_or_show(argv[first], &complaint);
 	if (!error && (fflush(stdout) || ferror(stdout))) {
 		error = -EIO;
 		/* The file stays: it may be in use already. */
 		if (!wants_public && strcmp(argv[first], "-") != 0)
-			complaint_print(complaint, sizeof(complaint),
+			complaint_print(&complaint, 0,
 				"%s was made, but its public key cannot be "
 				"written: %s; smx-keygen --public shows it",
 				argv[first], strerror(errno));
 		else
-			complaint_print(complaint, sizeof(complaint),
+			complaint_print(&complaint, 0,
 				"Cannot write the key: %s", strerror(errno));
 	}
 	if (error)
-		say(MARK_ERROR, complaint);
+		say(MARK_ERROR, complaint.text);
 	return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }

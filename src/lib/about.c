@@ -42,7 +42,7 @@ double smx_rtt_ms(const struct smx *smx)
 
 const char *smx_message(const struct smx *smx)
 {
-	return smx ? smx->message : smx_strerror(SMX_ERROR_SYSTEM);
+	return smx ? smx->complaint.text : smx_strerror(SMX_ERROR_SYSTEM);
 }
 
 const char *smx_strerror(int error)

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/complaint.h"
 #include "lib/lines.h"
 
 struct entry {
@@ -54,7 +53,8 @@ static int parse_line(const struct line *line, struct entry *entry)
 	return 0;
 }
 
-static int parse(struct authorized *list, const char *path, char *complaint)
+static int parse(
+	struct authorized *list, const char *path, struct complaint *complaint)
 {
 	struct line line = { .next = list->text };
 	bool says_something = false;
@@ -63,39 +63,33 @@ static int parse(struct authorized *list, const char *path, char *complaint)
 		says_something |= line.length > 0;
 		if (line_is_empty(&line))
 			continue;
-		if (parse_line(&line, &list->entries[list->count])) {
-			complaint_print(complaint, FILES_COMPLAINT_BYTES,
+		if (parse_line(&line, &list->entries[list->count]))
+			return complaint_print(complaint, -EINVAL,
 				"%s, line %u: not a public key; expected 44 "
 				"base64 characters and a name%s",
 				path, line.number, line_oddity(&line));
-			return -EINVAL;
-		}
 		list->count++;
 	}
-	if (!says_something) {
-		complaint_print(complaint, FILES_COMPLAINT_BYTES,
+	if (!says_something)
+		return complaint_print(complaint, -EINVAL,
 			"%s is empty; to authorize nobody, write a line "
 			"\"# nobody\" in it",
 			path);
-		return -EINVAL;
-	}
 	qsort(list->entries, list->count, sizeof(list->entries[0]), compare);
 	for (size_t i = 1; i < list->count; i++) {
 		const struct entry *a = &list->entries[i - 1], *b = a + 1;
 
-		if (compare(a, b))
-			continue;
-		complaint_print(complaint, FILES_COMPLAINT_BYTES,
-			"%s, lines %u and %u: the same key twice", path,
-			a->line < b->line ? a->line : b->line,
-			a->line < b->line ? b->line : a->line);
-		return -EINVAL;
+		if (!compare(a, b))
+			return complaint_print(complaint, -EINVAL,
+				"%s, lines %u and %u: the same key twice", path,
+				a->line < b->line ? a->line : b->line,
+				a->line < b->line ? b->line : a->line);
 	}
 	return 0;
 }
 
 int authorized_parse(char *text, const char *path, struct authorized **list,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	struct authorized *loaded;
 	int error;
@@ -105,9 +99,8 @@ int authorized_parse(char *text, const char *path, struct authorized **list,
 						    sizeof(loaded->entries[0]));
 	if (!loaded) {
 		files_free(text);
-		complaint_print(complaint, FILES_COMPLAINT_BYTES,
-			"Out of memory for %s", path);
-		return -ENOMEM;
+		return complaint_print(
+			complaint, -ENOMEM, "Out of memory for %s", path);
 	}
 	loaded->text = text;
 	loaded->references = 1;
@@ -119,8 +112,8 @@ int authorized_parse(char *text, const char *path, struct authorized **list,
 	return error;
 }
 
-int authorized_load(const char *path, struct authorized **list,
-	char complaint[static FILES_COMPLAINT_BYTES])
+int authorized_load(
+	const char *path, struct authorized **list, struct complaint *complaint)
 {
 	char *text;
 	int error = files_read(path, FILES_GUARDED, &text, complaint);
@@ -129,7 +122,7 @@ int authorized_load(const char *path, struct authorized **list,
 }
 
 int authorized_watch(struct files_watch *watch, const char *path,
-	struct authorized **list, char complaint[static FILES_COMPLAINT_BYTES])
+	struct authorized **list, struct complaint *complaint)
 {
 	struct authorized *loaded = NULL;
 	int error = authorized_load(path, &loaded, complaint);
@@ -139,7 +132,7 @@ int authorized_watch(struct files_watch *watch, const char *path,
 		authorized_release(loaded);
 	else
 		*list = loaded;
-	return again < 0 ? files_complain(complaint, again,
+	return again < 0 ? complaint_print(complaint, again,
 				   "%s keeps changing; wait until it has been "
 				   "written",
 				   path)

@@ -19,7 +19,7 @@ struct authorized;
  * The list comes with one reference.
  */
 MUST_CHECK int authorized_load(const char *path, struct authorized **list,
-	char complaint[static FILES_COMPLAINT_BYTES]);
+	struct complaint *complaint);
 
 /*
  * The same for a file that somebody may be writing: to be called again as long
@@ -27,12 +27,12 @@ MUST_CHECK int authorized_load(const char *path, struct authorized **list,
  * file keeps changing.
  */
 MUST_CHECK int authorized_watch(struct files_watch *watch, const char *path,
-	struct authorized **list, char complaint[static FILES_COMPLAINT_BYTES]);
+	struct authorized **list, struct complaint *complaint);
 
 /* The same from the text of that file, which becomes the list's, or is freed.
  */
 MUST_CHECK int authorized_parse(char *text, const char *path,
-	struct authorized **list, char complaint[static FILES_COMPLAINT_BYTES]);
+	struct authorized **list, struct complaint *complaint);
 
 /*
  * Adds a line to the file, which is made when there is none: 0, or -errno with
@@ -42,7 +42,7 @@ MUST_CHECK int authorized_parse(char *text, const char *path,
  */
 MUST_CHECK int authorized_add(const char *path,
 	const uint8_t key[static NOISE_KEY_BYTES], const char *name,
-	unsigned patience_ms, char complaint[static FILES_COMPLAINT_BYTES]);
+	unsigned patience_ms, struct complaint *complaint);
 
 /* One reference more, or one less; list may be NULL. */
 struct authorized *authorized_share(struct authorized *list);

@@ -10,32 +10,31 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
-#include "base/complaint.h"
 #include "lib/authorized.h"
 #include "lib/lines.h"
 
 /* Will it be read as it is written? */
-static int check_name(const char *name, char *complaint)
+static int check_name(const char *name, struct complaint *complaint)
 {
 	size_t length = strlen(name);
 
 	if (!length)
-		return files_complain(
+		return complaint_print(
 			complaint, -EINVAL, "The client's name is empty");
 	for (const char *c = name; *c; c++)
 		if (ascii_is_control(*c))
-			return files_complain(complaint, -EINVAL,
+			return complaint_print(complaint, -EINVAL,
 				"The client's name contains a line break or "
 				"another control character");
 	if (*name == ' ' || name[length - 1] == ' ')
-		return files_complain(complaint, -EINVAL,
+		return complaint_print(complaint, -EINVAL,
 			"The client's name begins or ends with a space");
 	return 0;
 }
 
 /* Is the text a list that the key is not on? */
-static int check_list(
-	const char *text, const char *path, const uint8_t *key, char *complaint)
+static int check_list(const char *text, const char *path, const uint8_t *key,
+	struct complaint *complaint)
 {
 	char *copy = strdup(text);
 	struct authorized *list;
@@ -43,14 +42,14 @@ static int check_list(
 	int error;
 
 	if (!copy)
-		return files_complain(
+		return complaint_print(
 			complaint, -ENOMEM, "Out of memory for %s", path);
 	error = authorized_parse(copy, path, &list, complaint);
 	if (error)
 		return error;
 	name = authorized_find(list, key);
 	if (name)
-		error = files_complain(complaint, -EEXIST,
+		error = complaint_print(complaint, -EEXIST,
 			*name ? "%s already has this key, as \"%s\""
 			      : "%s already has this key, without a name",
 			path, name);
@@ -59,8 +58,8 @@ static int check_list(
 }
 
 /* With the lock held. */
-static int add_line(
-	const char *path, const uint8_t *key, const char *name, char *complaint)
+static int add_line(const char *path, const uint8_t *key, const char *name,
+	struct complaint *complaint)
 {
 	char key_text[KEY_TEXT_BYTES];
 	char *text = NULL, *line = NULL, *more = NULL;
@@ -74,7 +73,7 @@ static int add_line(
 		again = files_watch_wait(&watch, path);
 	} while (again > 0);
 	if (again)
-		error = files_complain(complaint, again,
+		error = complaint_print(complaint, again,
 			"%s keeps changing; nothing was added", path);
 	else if (!error)
 		error = check_list(text, path, key, complaint);
@@ -87,7 +86,7 @@ static int add_line(
 	else
 		more = lines_with(text ? text : "", line);
 	error = more ? files_publish(path, more, complaint)
-		     : files_complain(complaint, -ENOMEM,
+		     : complaint_print(complaint, -ENOMEM,
 			       "Out of memory for %s", path);
 	free(line);
 	free(more);
@@ -97,8 +96,7 @@ out:
 }
 
 int authorized_add(const char *path, const uint8_t key[static NOISE_KEY_BYTES],
-	const char *name, unsigned patience_ms,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	const char *name, unsigned patience_ms, struct complaint *complaint)
 {
 	int error = check_name(name, complaint);
 	int lock;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "base/complaint.h"
 #include "net/connect.h"
 #include "net/endpoint.h"
 #include "net/socket.h"
@@ -30,36 +29,31 @@ static bool is_port(const char *text)
 }
 
 int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
-	uint64_t *begun_ns, char *complaint, size_t complaint_bytes)
+	uint64_t *begun_ns, struct complaint *complaint)
 {
 	char text[ADDRESS_TEXT_BYTES];
-	char name[ENDPOINT_HOST_BYTES], wrong[ENDPOINT_COMPLAINT_BYTES];
+	char name[ENDPOINT_HOST_BYTES];
+	struct complaint wrong;
 	struct address last = { 0 };
 	struct addrinfo *found;
 	int error, connected;
 
-	if (!host || !port || !is_port(port)) {
-		complaint_print(complaint, complaint_bytes,
+	if (!host || !port || !is_port(port))
+		return complaint_print(complaint, SMX_ERROR_USAGE,
 			"Wanted are a host and a port, which is a number from "
 			"1 to %d or the name of a service",
 			PORT_MAX);
-		return SMX_ERROR_USAGE;
-	}
-	if (endpoint_parse_host(host, name, wrong)) {
-		complaint_print(complaint, complaint_bytes,
-			"Cannot connect: %s", wrong);
-		return SMX_ERROR_USAGE;
-	}
+	if (endpoint_parse_host(host, name, &wrong))
+		return complaint_print(complaint, SMX_ERROR_USAGE,
+			"Cannot connect: %s", wrong.text);
 	error = socket_resolve(name, port, 0, &found);
-	if (error) {
-		complaint_print(complaint, complaint_bytes,
+	if (error)
+		return complaint_print(complaint, SMX_ERROR_RESOLVE,
 			"Cannot resolve '%s' port '%s': %s; check the "
 			"spelling",
 			host, port,
 			error == EAI_SYSTEM ? strerror(errno)
 					    : gai_strerror(error));
-		return SMX_ERROR_RESOLVE;
-	}
 	connected = connect_first(found, timeout_ms, begun_ns, &last);
 	freeaddrinfo(found);
 	if (connected >= 0) {
@@ -67,15 +61,12 @@ int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
 		return SMX_OK;
 	}
 	address_format(&last, text);
-	if (connected == -ETIMEDOUT) {
-		complaint_print(complaint, complaint_bytes,
+	if (connected == -ETIMEDOUT)
+		return complaint_print(complaint, SMX_ERROR_TIMEOUT,
 			"Connecting to %s timed out after %g s; is the host "
 			"up, and no firewall between?",
 			text, timeout_ms / 1000.0);
-		return SMX_ERROR_TIMEOUT;
-	}
-	complaint_print(complaint, complaint_bytes,
+	return complaint_print(complaint, SMX_ERROR_CONNECT,
 		"Cannot connect to %s: %s; is the server running there?", text,
 		strerror(-connected));
-	return SMX_ERROR_CONNECT;
 }

@@ -9,10 +9,11 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/complaint.h"
 
 /*
  * 0 and the socket, and when connecting to its address began (clock_ns); or a
  * negative enum smx_error, and complaint says why.
  */
 MUST_CHECK int dial(const char *host, const char *port, unsigned timeout_ms,
-	int *fd, uint64_t *begun_ns, char *complaint, size_t complaint_bytes);
+	int *fd, uint64_t *begun_ns, struct complaint *complaint);

@@ -5,27 +5,15 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/complaint.h"
 #include "lib/paths.h"
 
 enum { FIRST_BYTES = 4096 };
-
-int files_complain(char *complaint, int error, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	complaint_vprint(complaint, FILES_COMPLAINT_BYTES, format, arguments);
-	va_end(arguments);
-	return error;
-}
 
 /* As Debian gives one to each user, with nobody else in it. */
 static bool is_own_group(uid_t uid, gid_t gid)
@@ -61,30 +49,31 @@ static bool is_writable_for_others(const struct stat *folder)
  * owner can do so whatever its mode is, and to root as well: who gives a
  * container a folder of his own is to run it as himself.
  */
-static int check_folder(const char *at, const char *path, char *complaint)
+static int check_folder(
+	const char *at, const char *path, struct complaint *complaint)
 {
 	char folder[FILES_PATH_BYTES];
 	struct stat status;
 
 	files_folder(at, folder);
 	if (stat(folder, &status))
-		return files_complain(complaint, -errno,
+		return complaint_print(complaint, -errno,
 			"Cannot examine %s: %s", folder, strerror(errno));
 	if (is_strangers(status.st_uid))
-		return files_complain(complaint, -EPERM,
+		return complaint_print(complaint, -EPERM,
 			"%s lies in a folder of another user, who can replace "
 			"it; run: chown %u %s",
 			path, (unsigned)geteuid(), folder);
 	if (!is_writable_for_others(&status))
 		return 0;
 	if (!(status.st_mode & S_ISVTX))
-		return files_complain(complaint, -EPERM,
+		return complaint_print(complaint, -EPERM,
 			"%s lies in a folder that is writable by other users, "
 			"who can replace it; run: chmod go-w %s",
 			path, folder);
 	/* In a sticky one each can replace what is his own. */
 	if (!lstat(at, &status) && is_strangers(status.st_uid))
-		return files_complain(complaint, -EPERM,
+		return complaint_print(complaint, -EPERM,
 			"%s is reached through a link of another user, who can "
 			"replace it; run: chown -h %u %s",
 			path, (unsigned)geteuid(), at);
@@ -92,13 +81,13 @@ static int check_folder(const char *at, const char *path, char *complaint)
 }
 
 /* Of a link, all that it leads through. */
-static int check_folders(const char *path, char *complaint)
+static int check_folders(const char *path, struct complaint *complaint)
 {
 	char at[FILES_PATH_BYTES];
 	int error = files_fit(snprintf(at, sizeof(at), "%s", path));
 
 	if (error)
-		return files_complain(complaint, error, "Cannot open %s: %s",
+		return complaint_print(complaint, error, "Cannot open %s: %s",
 			path, strerror(-error));
 	for (int i = 0; i < FILES_LINKS_MAX; i++) {
 		error = check_folder(at, path, complaint);
@@ -108,7 +97,7 @@ static int check_folders(const char *path, char *complaint)
 		if (error <= 0)
 			break;
 	}
-	return error < 0 ? files_complain(complaint, error,
+	return error < 0 ? complaint_print(complaint, error,
 				   "Cannot follow the link %s: %s", path,
 				   strerror(-error))
 			 : 0;
@@ -137,23 +126,24 @@ static bool is_provided(const struct stat *status)
 	       is_our_group(status->st_gid);
 }
 
-static int check(int fd, const char *path, mode_t forbidden, char *complaint)
+static int check(
+	int fd, const char *path, mode_t forbidden, struct complaint *complaint)
 {
 	bool is_private = forbidden == FILES_PRIVATE;
 	struct stat status;
 
 	if (fstat(fd, &status))
-		return files_complain(complaint, -errno,
+		return complaint_print(complaint, -errno,
 			"Cannot examine %s: %s", path, strerror(errno));
 	if (!S_ISREG(status.st_mode))
-		return files_complain(
+		return complaint_print(
 			complaint, -EINVAL, "%s is not a regular file", path);
 	if (is_strangers(status.st_uid))
-		return files_complain(complaint, -EPERM,
+		return complaint_print(complaint, -EPERM,
 			"%s belongs to another user; run: chown %u %s", path,
 			(unsigned)geteuid(), path);
 	if (status.st_mode & forbidden && !(is_private && is_provided(&status)))
-		return files_complain(complaint, -EPERM,
+		return complaint_print(complaint, -EPERM,
 			"%s is %s other users; run: chmod %s %s", path,
 			is_private ? "accessible to" : "writable by",
 			is_private ? "600" : "go-w", path);
@@ -216,18 +206,18 @@ static const char *no_text(const char *text, size_t length)
 }
 
 /* None is there: what others could put, or have taken away, is not made. */
-static int not_opened(const char *path, int error, char *complaint)
+static int not_opened(const char *path, int error, struct complaint *complaint)
 {
 	int unsafe = error == -ENOENT ? check_folders(path, complaint) : 0;
 
 	if (unsafe && unsafe != -ENOENT)
 		return unsafe;
-	return files_complain(
+	return complaint_print(
 		complaint, error, "Cannot open %s: %s", path, strerror(-error));
 }
 
 int files_read(const char *path, mode_t forbidden, char **text,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	/* Who opens a pipe to look at it shall not wait for its writer. */
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -251,7 +241,7 @@ int files_read(const char *path, mode_t forbidden, char **text,
 				 : no_text(bytes, length);
 	if (reason) {
 		error = error ? error : -EINVAL;
-		files_complain(
+		complaint_print(
 			complaint, error, "Cannot read %s: %s", path, reason);
 		if (bytes)
 			explicit_bzero(bytes, length);

@@ -14,11 +14,10 @@
 #include <time.h>
 
 #include "base/attributes.h"
+#include "base/complaint.h"
 
 enum {
 	FILES_PATH_BYTES = 4096,
-	/* No path is cut, though it be named twice. */
-	FILES_COMPLAINT_BYTES = 2 * FILES_PATH_BYTES + 512,
 	FILES_MAX = 64 << 20,     /* no list is larger */
 	FILES_KEY_MAX = 64 << 10, /* no key file */
 };
@@ -47,7 +46,7 @@ enum { FILES_PRIVATE = 0077, FILES_GUARDED = 0022 };
  * failure has its complaint.
  */
 MUST_CHECK int files_read(const char *path, mode_t forbidden, char **text,
-	char complaint[static FILES_COMPLAINT_BYTES]);
+	struct complaint *complaint);
 void files_free(char *text);
 
 /* What tells one state of a file from the next. */
@@ -86,14 +85,14 @@ MUST_CHECK int files_watch_wait(struct files_watch *w, const char *path);
  * for its owner only. A link stays one: what it leads to is written, or made.
  */
 MUST_CHECK int files_write(const char *path, const char *text, bool may_replace,
-	char complaint[static FILES_COMPLAINT_BYTES]);
+	struct complaint *complaint);
 
 /*
  * The same for what is no secret: it may replace, and what is new can be read
  * by others, as far as the umask lets them.
  */
-MUST_CHECK int files_publish(const char *path, const char *text,
-	char complaint[static FILES_COMPLAINT_BYTES]);
+MUST_CHECK int files_publish(
+	const char *path, const char *text, struct complaint *complaint);
 
 /*
  * Deletes the temporary file of a write here that was interrupted for good,
@@ -106,9 +105,5 @@ void files_abandon(void);
  * of its own, since path gets replaced), at most so long: a descriptor to be
  * closed, or -errno with a complaint: -ETIMEDOUT when somebody else holds it.
  */
-MUST_CHECK int files_lock(const char *path, unsigned patience_ms,
-	char complaint[static FILES_COMPLAINT_BYTES]);
-
-/* Puts down what went wrong, and returns error. */
-int files_complain(char *complaint, int error, const char *format, ...)
-	PRINTF_LIKE(3, 4);
+MUST_CHECK int files_lock(
+	const char *path, unsigned patience_ms, struct complaint *complaint);

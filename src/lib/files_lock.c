@@ -73,14 +73,14 @@ static int lock_path(const char *path, unsigned patience_ms)
 	return error == -EAGAIN ? -ETIMEDOUT : error;
 }
 
-int files_lock(const char *path, unsigned patience_ms,
-	char complaint[static FILES_COMPLAINT_BYTES])
+int files_lock(
+	const char *path, unsigned patience_ms, struct complaint *complaint)
 {
 	int lock = lock_path(path, patience_ms);
 
 	if (lock >= 0)
 		return lock;
-	return files_complain(complaint, lock, "Cannot lock %s.lock: %s", path,
+	return complaint_print(complaint, lock, "Cannot lock %s.lock: %s", path,
 		lock == -ETIMEDOUT ? "another program holds the lock"
 				   : strerror(-lock));
 }

@@ -202,8 +202,8 @@ static int make(const char *path, const char *text, char *temporary)
 }
 
 /* fresh: as for write_beside(). */
-static int write_file(
-	const char *path, const char *text, mode_t fresh, char *complaint)
+static int write_file(const char *path, const char *text, mode_t fresh,
+	struct complaint *complaint)
 {
 	char real[FILES_PATH_BYTES], temporary[FILES_PATH_BYTES] = "";
 	int error = fresh ? files_resolve(path, real)
@@ -215,24 +215,24 @@ static int write_file(
 	if (!error)
 		sync_folder(real);
 	if (*temporary)
-		return files_complain(complaint, error ? error : -EIO,
+		return complaint_print(complaint, error ? error : -EIO,
 			"%s was %swritten, and its temporary copy %s cannot "
 			"be deleted; delete it",
 			path, error ? "not " : "", temporary);
 	if (error && error != -EEXIST)
-		files_complain(complaint, error, "Cannot write %s: %s", path,
+		complaint_print(complaint, error, "Cannot write %s: %s", path,
 			strerror(-error));
 	return error;
 }
 
 int files_write(const char *path, const char *text, bool may_replace,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	return write_file(path, text, may_replace ? SECRET : 0, complaint);
 }
 
-int files_publish(const char *path, const char *text,
-	char complaint[static FILES_COMPLAINT_BYTES])
+int files_publish(
+	const char *path, const char *text, struct complaint *complaint)
 {
 	return write_file(path, text, PUBLIC, complaint);
 }

@@ -20,7 +20,6 @@
 enum {
 	HANDLE_READ_BYTES = 4096,
 	HANDLE_SEND_BYTES = 256, /* a flight, or a request */
-	HANDLE_MESSAGE_BYTES = FILES_COMPLAINT_BYTES,
 };
 
 /* A request under way, or a reply that has not been fetched. */
@@ -72,14 +71,10 @@ struct smx {
 	struct secure secure;
 	size_t kept; /* bytes of an incomplete unit, at the start of in */
 	uint8_t in[SESSION_KEPT_MAX + HANDLE_READ_BYTES];
-	char message[HANDLE_MESSAGE_BYTES];
+	struct complaint complaint; /* what went wrong last */
 };
 
-/* Puts down what went wrong, and returns error. */
-int handle_fail(struct smx *smx, enum smx_error error, const char *format, ...)
-	PRINTF_LIKE(3, 4);
-
-/* The same, over something that ends the connection. */
+/* What went wrong is put down and ends the connection; returns error. */
 int handle_give_up(struct smx *smx, enum smx_error error, const char *format,
 	...) PRINTF_LIKE(3, 4);
 

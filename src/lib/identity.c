@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/complaint.h"
 #include "crypto/random.h"
 #include "lib/lines.h"
 
@@ -47,11 +46,9 @@ int identity_default(const char *name, char path[static FILES_PATH_BYTES])
 	return files_default("XDG_STATE_HOME", ".local/state", name, path);
 }
 
-static int out_of_memory(char *complaint)
+static int out_of_memory(struct complaint *complaint)
 {
-	complaint_print(
-		complaint, FILES_COMPLAINT_BYTES, "Out of memory for a key");
-	return -ENOMEM;
+	return complaint_print(complaint, -ENOMEM, "Out of memory for a key");
 }
 
 /* One line of all there are, and nothing beside it but white space. */
@@ -71,7 +68,7 @@ static int parse(const char *text, uint8_t key[static NOISE_KEY_BYTES])
 }
 
 int identity_load(const char *path, struct noise_identity **identity,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	struct noise_identity *loaded = NULL;
 	char *text;
@@ -83,7 +80,7 @@ int identity_load(const char *path, struct noise_identity **identity,
 	if (!loaded)
 		error = out_of_memory(complaint);
 	else if (parse(text, loaded->secret))
-		error = files_complain(complaint, -EINVAL,
+		error = complaint_print(complaint, -EINVAL,
 			"%s does not contain a key (one line of 44 base64 "
 			"characters); create one with smx-keygen",
 			path);
@@ -111,7 +108,7 @@ struct noise_identity *identity_draw(void)
 }
 
 int identity_make(const char *path, struct noise_identity **identity,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	struct noise_identity *made = identity_draw();
 	char text[KEY_TEXT_BYTES + 1];
@@ -124,7 +121,7 @@ int identity_make(const char *path, struct noise_identity **identity,
 	error = files_write(path, text, false, complaint);
 	explicit_bzero(text, sizeof(text));
 	if (error == -EEXIST)
-		complaint_print(complaint, FILES_COMPLAINT_BYTES,
+		complaint_print(complaint, error,
 			"%s exists already; nothing was changed", path);
 	if (error) {
 		key_pair_free(made);
@@ -135,19 +132,17 @@ int identity_make(const char *path, struct noise_identity **identity,
 }
 
 int identity_obtain(const char *path, struct noise_identity **identity,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	int error = identity_load(path, identity, complaint);
 
 	if (error != -ENOENT)
 		return error;
 	error = files_make_folder(path);
-	if (error) {
-		complaint_print(complaint, FILES_COMPLAINT_BYTES,
+	if (error)
+		return complaint_print(complaint, error,
 			"Cannot make the folder of %s: %s", path,
 			strerror(-error));
-		return error;
-	}
 	error = identity_make(path, identity, complaint);
 	/* Somebody was faster: then that one it is. */
 	return error == -EEXIST ? identity_load(path, identity, complaint)

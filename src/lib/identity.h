@@ -20,16 +20,15 @@ MUST_CHECK int identity_default(
  * its complaint. *identity is freed by key_pair_free().
  */
 MUST_CHECK int identity_load(const char *path, struct noise_identity **identity,
-	char complaint[static FILES_COMPLAINT_BYTES]);
+	struct complaint *complaint);
 
 /* Makes a new one at path: -EEXIST when there is something already. */
 MUST_CHECK int identity_make(const char *path, struct noise_identity **identity,
-	char complaint[static FILES_COMPLAINT_BYTES]);
+	struct complaint *complaint);
 
 /* Reads it; made, with the folders it lies in, when there is none. */
 MUST_CHECK int identity_obtain(const char *path,
-	struct noise_identity **identity,
-	char complaint[static FILES_COMPLAINT_BYTES]);
+	struct noise_identity **identity, struct complaint *complaint);
 
 /* A fresh one that is in no file. NULL when there is no memory. */
 MUST_CHECK struct noise_identity *identity_draw(void);

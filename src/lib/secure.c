@@ -14,21 +14,22 @@
 
 int smx_set_secure(struct smx *smx, const char *identity_file)
 {
-	char path[FILES_PATH_BYTES], complaint[FILES_COMPLAINT_BYTES];
+	char path[FILES_PATH_BYTES];
 	struct noise_identity *identity;
 
 	if (identity_file && !*identity_file)
-		return handle_fail(
-			smx, SMX_ERROR_USAGE, "The key file name is empty");
+		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
+			"The key file name is empty");
 	if (!identity_file) {
 		if (identity_default("client.key", path))
-			return handle_fail(smx, SMX_ERROR_IDENTITY,
+			return complaint_print(&smx->complaint,
+				SMX_ERROR_IDENTITY,
 				"No home directory for the key file; use "
 				"--identity FILE");
 		identity_file = path;
 	}
-	if (identity_obtain(identity_file, &identity, complaint))
-		return handle_fail(smx, SMX_ERROR_IDENTITY, "%s", complaint);
+	if (identity_obtain(identity_file, &identity, &smx->complaint))
+		return SMX_ERROR_IDENTITY;
 	key_pair_free((struct noise_identity *)smx->host.identity);
 	smx->host.identity = identity;
 	key_format(identity->public, smx->secure.own_key);
@@ -42,14 +43,14 @@ int smx_add_server_key(struct smx *smx, const char *key)
 	uint8_t bytes[NOISE_KEY_BYTES];
 
 	if (key_parse(key, strlen(key), bytes))
-		return handle_fail(smx, SMX_ERROR_USAGE,
+		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 			"'%s' is not a public key; expected 44 base64 "
 			"characters",
 			key);
 	if (trust_has(pinned, bytes))
 		return 0;
 	if (pinned->count == TRUST_KEYS_MAX)
-		return handle_fail(smx, SMX_ERROR_USAGE,
+		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 			"A server can have at most %d keys", TRUST_KEYS_MAX);
 	memcpy(pinned->keys[pinned->count++].key, bytes, sizeof(bytes));
 	return 0;
@@ -72,7 +73,7 @@ int smx_set_known_servers(struct smx *smx, const char *file)
 	char path[FILES_PATH_BYTES];
 
 	if (file ? !*file || strlen(file) >= sizeof(path) : trust_default(path))
-		return handle_fail(smx, SMX_ERROR_USAGE,
+		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 			file ? "Invalid path for known_servers"
 			     : "No home directory for known_servers");
 	snprintf(smx->secure.known_servers, sizeof(smx->secure.known_servers),
@@ -103,17 +104,19 @@ void secure_begin(struct smx *smx)
  * the machine's file. Who is known by one need not be looked for in the other;
  * so one that cannot be read counts only if no key was found.
  */
-static int look_up(struct smx *smx, const char *host, char *complaint)
+static int look_up(struct smx *smx, const char *host)
 {
 	struct secure *s = &smx->secure;
-	char bare[ENDPOINT_HOST_BYTES], second[FILES_COMPLAINT_BYTES];
-	int error = endpoint_parse_host(host, bare, second)
+	struct complaint *complaint = &smx->complaint;
+	char bare[ENDPOINT_HOST_BYTES];
+	struct complaint second;
+	int error = endpoint_parse_host(host, bare, &second)
 			    ? -EINVAL
 			    : trust_name(bare, smx->remote.port, s->name);
 	int later;
 
 	if (error)
-		return files_complain(complaint, error,
+		return complaint_print(complaint, error,
 			"The host's name is too long for known_servers");
 	snprintf(s->host, sizeof(s->host), "%.*s", (int)sizeof(s->host) - 1,
 		bare);
@@ -125,16 +128,15 @@ static int look_up(struct smx *smx, const char *host, char *complaint)
 			s->known_servers, s->name, &s->expected, complaint);
 	if (error == -E2BIG)
 		return error;
-	later = trust_find(trust_system_file, s->name, &s->expected, second);
+	later = trust_find(trust_system_file, s->name, &s->expected, &second);
 	if (later == -E2BIG || (later && !error && !s->expected.count))
-		return files_complain(complaint, later, "%s", second);
+		return complaint_print(complaint, later, "%s", second.text);
 	return s->expected.count ? 0 : error;
 }
 
 int secure_prepare(struct smx *smx, const char *host)
 {
 	struct secure *s = &smx->secure;
-	char complaint[FILES_COMPLAINT_BYTES];
 	int error;
 
 	s->was_shown = false;
@@ -142,25 +144,22 @@ int secure_prepare(struct smx *smx, const char *host)
 		s->expected = s->pinned;
 		return 0;
 	}
-	error = look_up(smx, host, complaint);
-	if (error)
-		return handle_give_up(smx,
-			error == -ENAMETOOLONG ? SMX_ERROR_USAGE
-					       : SMX_ERROR_IDENTITY,
-			"%s", complaint);
-	return 0;
+	error = look_up(smx, host);
+	if (!error)
+		return 0;
+	handle_hang_up(smx);
+	return error == -ENAMETOOLONG ? SMX_ERROR_USAGE : SMX_ERROR_IDENTITY;
 }
 
 /* A file that cannot be read says of no server that it is known. */
 int secure_guard(struct smx *smx, const char *host)
 {
 	const struct trust_keys *known = &smx->secure.expected;
-	char complaint[FILES_COMPLAINT_BYTES];
 
 	smx->secure.was_shown = false;
 	if (!smx->secure.guards_plain)
 		return 0;
-	(void)!look_up(smx, host, complaint);
+	(void)!look_up(smx, host);
 	if (!known->count || address_is_loopback(&smx->remote))
 		return 0;
 	return handle_give_up(smx, SMX_ERROR_KNOWN_SERVER,
@@ -209,23 +208,20 @@ int secure_refusal(struct smx *smx)
 int smx_trust_server(struct smx *smx)
 {
 	struct secure *s = &smx->secure;
-	char complaint[FILES_COMPLAINT_BYTES];
 	int error;
 
 	if (!s->was_shown || s->expected.count)
-		return handle_fail(smx, SMX_ERROR_USAGE,
+		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 			"There is no new key to remember");
 	if (!*s->known_servers)
-		return handle_fail(smx, SMX_ERROR_IDENTITY,
+		return complaint_print(&smx->complaint, SMX_ERROR_IDENTITY,
 			"No home directory for known_servers; use "
 			"--known-servers FILE");
 	error = trust_add(s->known_servers, s->name, s->shown, smx->timeout_ms,
-		complaint);
-	if (error == -EEXIST)
-		return handle_fail(
-			smx, SMX_ERROR_CHANGED_SERVER, "%s", complaint);
-	return error ? handle_fail(smx, SMX_ERROR_IDENTITY, "%s", complaint)
-		     : 0;
+		&smx->complaint);
+	return error == -EEXIST ? SMX_ERROR_CHANGED_SERVER
+	       : error          ? SMX_ERROR_IDENTITY
+				: 0;
 }
 
 int secure_remember(struct smx *smx)

@@ -3,7 +3,6 @@
  * libsmx: the calls. They are documented in include/smx.h.
  */
 #include "smx.h"
-#include "base/complaint.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -27,23 +26,13 @@ _Static_assert((int)SMX_TIME == COMMAND_TIME && (int)SMX_DATE == COMMAND_DATE &&
 		       (int)SMX_TEMP == COMMAND_TEMP,
 	"one numbering");
 
-int handle_fail(struct smx *smx, enum smx_error error, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	complaint_vprint(smx->message, sizeof(smx->message), format, arguments);
-	va_end(arguments);
-	return error;
-}
-
 int handle_give_up(
 	struct smx *smx, enum smx_error error, const char *format, ...)
 {
 	va_list arguments;
 
 	va_start(arguments, format);
-	complaint_vprint(smx->message, sizeof(smx->message), format, arguments);
+	complaint_vprint(&smx->complaint, error, format, arguments);
 	va_end(arguments);
 	handle_hang_up(smx);
 	return error;
@@ -60,9 +49,9 @@ static int need_connection(struct smx *smx)
 	if (handle_is_ours(smx))
 		return 0;
 	if (smx->fd < 0)
-		return handle_fail(smx, SMX_ERROR_USAGE,
+		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 			"There is no connection; connect first");
-	return handle_fail(smx, SMX_ERROR_USAGE,
+	return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 		"This connection belongs to the process that forked; connect "
 		"again to use the handle here");
 }
@@ -167,7 +156,7 @@ static int open_session(
 {
 	uint64_t begun_ns;
 	int error = dial(to, port, smx->timeout_ms, &smx->fd, &begun_ns,
-		smx->message, sizeof(smx->message));
+		&smx->complaint);
 
 	if (error)
 		return error;
@@ -194,12 +183,12 @@ static int ask_older(struct smx *smx, const char *host)
 {
 	struct secure *s = &smx->secure;
 	const struct trust_keys expected = s->expected;
-	char to[ADDRESS_TEXT_BYTES], message[HANDLE_MESSAGE_BYTES];
+	const struct complaint first = smx->complaint;
+	char to[ADDRESS_TEXT_BYTES];
 	char shown[KEY_TEXT_BYTES], *alarm = s->alarm;
 	char *port = strrchr(address_format(&smx->remote, to), ':');
 	int error;
 
-	memcpy(message, smx->message, sizeof(message));
 	memcpy(shown, s->server_key, sizeof(shown));
 	s->alarm = NULL;
 	secure_begin(smx);
@@ -218,7 +207,7 @@ static int ask_older(struct smx *smx, const char *host)
 	s->expected = expected;
 	s->was_shown = true;
 	memcpy(s->server_key, shown, sizeof(shown));
-	memcpy(smx->message, message, sizeof(message));
+	smx->complaint = first;
 	return SMX_ERROR_CHANGED_SERVER;
 }
 
@@ -269,11 +258,11 @@ int smx_request(struct smx *smx, enum smx_command command)
 	if (error)
 		return error;
 	if (command > SMX_TEMP)
-		return handle_fail(
-			smx, SMX_ERROR_USAGE, "There is no such command");
+		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
+			"There is no such command");
 	if (smx->asked - smx->fetched == SMX_DEPTH_MAX ||
 		(under_way && !may_pipeline(smx, command)))
-		return handle_fail(smx, SMX_ERROR_USAGE,
+		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 			"The last request must be answered first");
 	error = prepare(smx);
 	if (error)
@@ -293,7 +282,8 @@ int smx_reply(struct smx *smx, char text[SMX_TEXT_BYTES])
 	if (error)
 		return error;
 	if (smx->asked == smx->fetched)
-		return handle_fail(smx, SMX_ERROR_USAGE, "Nothing was asked");
+		return complaint_print(
+			&smx->complaint, SMX_ERROR_USAGE, "Nothing was asked");
 	while (!error && smx->answered == smx->fetched)
 		error = stream_step(smx, deadline);
 	if (error)
@@ -302,7 +292,7 @@ int smx_reply(struct smx *smx, char text[SMX_TEXT_BYTES])
 	smx->rtt_ns = talk->replied_ns - talk->sent_ns;
 	if (talk->reply.length == sizeof(reply_error) &&
 		!memcmp(talk->reply.text, reply_error, sizeof(reply_error)))
-		return handle_fail(smx, SMX_ERROR_REPLY,
+		return complaint_print(&smx->complaint, SMX_ERROR_REPLY,
 			"The server answered that it does not know this "
 			"request");
 	memcpy(text, talk->reply.text, talk->reply.length);

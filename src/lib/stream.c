@@ -275,8 +275,8 @@ int stream_send(struct smx *smx, enum command command)
 	smx->is_busy = true;
 	error = session_send(&smx->session, command, &out);
 	if (error)
-		error = handle_fail(smx, SMX_ERROR_USAGE, "Cannot ask now: %s",
-			strerror(-error));
+		error = complaint_print(&smx->complaint, SMX_ERROR_USAGE,
+			"Cannot ask now: %s", strerror(-error));
 	else
 		error = send_all(smx, &out);
 	smx->is_busy = false;

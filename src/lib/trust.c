@@ -119,7 +119,7 @@ bool trust_has(const struct trust_keys *known,
  * read, and the first that is not understood counts if no key was found.
  */
 static int find(const char *path, const char *text, const char *name,
-	struct trust_keys *known, char *complaint)
+	struct trust_keys *known, struct complaint *complaint)
 {
 	char its_name[TRUST_NAME_BYTES];
 	uint8_t key[NOISE_KEY_BYTES];
@@ -131,7 +131,7 @@ static int find(const char *path, const char *text, const char *name,
 			continue;
 		if (trust_parse(&line, its_name, key)) {
 			if (!error)
-				error = files_complain(complaint, -EINVAL,
+				error = complaint_print(complaint, -EINVAL,
 					"%s, line %u: expected a comment or "
 					"\"[host]:port KEY\"%s; fix or delete "
 					"this line",
@@ -141,7 +141,7 @@ static int find(const char *path, const char *text, const char *name,
 		if (strcmp(its_name, name) != 0)
 			continue;
 		if (known->count == TRUST_KEYS_MAX)
-			return files_complain(complaint, -E2BIG,
+			return complaint_print(complaint, -E2BIG,
 				"%s, line %u: more than %d keys for %s; delete "
 				"those that it no longer has",
 				path, line.number, TRUST_KEYS_MAX, name);
@@ -155,7 +155,7 @@ static int find(const char *path, const char *text, const char *name,
 }
 
 int trust_look(const char *path, const char *name, struct trust_keys *known,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	char *text;
 	int error = files_read(path, FILES_GUARDED, &text, complaint);
@@ -180,7 +180,7 @@ static int is_half_written(struct files_watch *watch, const char *path)
 }
 
 int trust_find(const char *path, const char *name, struct trust_keys *known,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	struct files_watch watch = { 0 };
 	int error, again;
@@ -191,7 +191,7 @@ int trust_find(const char *path, const char *name, struct trust_keys *known,
 				? 0
 				: is_half_written(&watch, path);
 	} while (again > 0);
-	return again ? files_complain(complaint, again,
+	return again ? complaint_print(complaint, again,
 			       "%s keeps changing; wait until it has been "
 			       "written",
 			       path)

@@ -48,14 +48,14 @@ bool trust_has(const struct trust_keys *known,
 /* Are there lines about name in this file, all of which can be added to known?
  * Then they are: 0, also when there is no file; or -errno with a complaint. */
 MUST_CHECK int trust_look(const char *path, const char *name,
-	struct trust_keys *known, char complaint[static FILES_COMPLAINT_BYTES]);
+	struct trust_keys *known, struct complaint *complaint);
 
 /*
  * The same, but a name is not unknown because somebody is writing the file: it
  * is read again until it has not changed for FILES_WATCH_MS, for 2 seconds.
  */
 MUST_CHECK int trust_find(const char *path, const char *name,
-	struct trust_keys *known, char complaint[static FILES_COMPLAINT_BYTES]);
+	struct trust_keys *known, struct complaint *complaint);
 
 /*
  * Adds name and key; nothing is changed when that is what is known already.
@@ -64,14 +64,14 @@ MUST_CHECK int trust_find(const char *path, const char *name,
  */
 MUST_CHECK int trust_add(const char *path, const char *name,
 	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
-	char complaint[static FILES_COMPLAINT_BYTES]);
+	struct complaint *complaint);
 
 /*
  * Takes out every line about name, and leaves all others to the letter: how
  * many they were (0, also when there is no file), or -errno with a complaint.
  */
 MUST_CHECK int trust_forget(const char *path, const char *name,
-	unsigned patience_ms, char complaint[static FILES_COMPLAINT_BYTES]);
+	unsigned patience_ms, struct complaint *complaint);
 
 /* A line's name, as trust_name() makes it, and its key: 0 or -EINVAL. */
 struct line;

@@ -9,14 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/complaint.h"
 #include "lib/lines.h"
 #include "lib/paths.h"
 #include "lib/trust.h"
 
 /* With the lock held. */
-static int add_line(
-	const char *path, const char *name, const uint8_t *key, char *complaint)
+static int add_line(const char *path, const char *name, const uint8_t *key,
+	struct complaint *complaint)
 {
 	struct trust_keys known = { 0 };
 	char *text = NULL, *more;
@@ -27,7 +26,7 @@ static int add_line(
 	if (error || trust_has(&known, key))
 		return error;
 	if (known.count)
-		return files_complain(complaint, -EEXIST,
+		return complaint_print(complaint, -EEXIST,
 			"%s, line %u, already has a different key for %s", path,
 			known.keys[0].line, name);
 	error = files_read(path, FILES_GUARDED, &text, complaint);
@@ -35,12 +34,8 @@ static int add_line(
 		return error;
 	snprintf(line, sizeof(line), "%s %s", name, key_format(key, key_text));
 	more = lines_with(text ? text : "", line);
-	error = -ENOMEM;
-	if (more)
-		error = files_write(path, more, true, complaint);
-	else
-		complaint_print(
-			complaint, FILES_COMPLAINT_BYTES, "Out of memory");
+	error = more ? files_write(path, more, true, complaint)
+		     : complaint_print(complaint, -ENOMEM, "Out of memory");
 	free(more);
 	files_free(text);
 	return error;
@@ -48,7 +43,7 @@ static int add_line(
 
 int trust_add(const char *path, const char *name,
 	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	char real[FILES_PATH_BYTES];
 	int error = files_make_folder(path);
@@ -60,7 +55,7 @@ int trust_add(const char *path, const char *name,
 	if (!error)
 		error = files_make_folder(real);
 	if (error)
-		return files_complain(complaint, error,
+		return complaint_print(complaint, error,
 			"Cannot make the folder of %s: %s", path,
 			strerror(-error));
 	lock = files_lock(path, patience_ms, complaint);
@@ -100,7 +95,7 @@ static int take_out(char *text, const char *name)
 }
 
 int trust_forget(const char *path, const char *name, unsigned patience_ms,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	char *text;
 	int count, error, lock;

@@ -13,26 +13,16 @@
 
 enum { PORT_MAX = 65535 };
 
-PRINTF_LIKE(2, 3)
-static int wrong(char *complaint, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	complaint_vprint(
-		complaint, ENDPOINT_COMPLAINT_BYTES, format, arguments);
-	va_end(arguments);
-	return -EINVAL;
-}
-
 /* n characters of text, which are the whole of a host. */
-static int take_host(const char *text, size_t n, char *host, char *complaint)
+static int take_host(
+	const char *text, size_t n, char *host, struct complaint *complaint)
 {
 	if (!n)
-		return wrong(complaint, "the host is missing");
+		return complaint_print(
+			complaint, -EINVAL, "the host is missing");
 	if (n >= ENDPOINT_HOST_BYTES)
-		return wrong(
-			complaint, "the host name is too long: '%s'", text);
+		return complaint_print(complaint, -EINVAL,
+			"the host name is too long: '%s'", text);
 	memcpy(host, text, n);
 	host[n] = '\0';
 	return 0;
@@ -60,14 +50,15 @@ static const char *split(const char *text, const char **host, size_t *n)
 }
 
 int endpoint_parse_host(const char *text, char host[static ENDPOINT_HOST_BYTES],
-	char complaint[static ENDPOINT_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	const char *start;
 	size_t n;
 	const char *behind = split(text, &start, &n);
 
 	if (!behind || *behind)
-		return wrong(complaint, "'%s' is not a host", text);
+		return complaint_print(
+			complaint, -EINVAL, "'%s' is not a host", text);
 	return take_host(start, n, host, complaint);
 }
 
@@ -87,13 +78,14 @@ static bool is_port(const char *text, unsigned least)
 	return true;
 }
 
-static int take_port(
-	const char *text, unsigned least, char *port, char *complaint)
+static int take_port(const char *text, unsigned least, char *port,
+	struct complaint *complaint)
 {
 	if (!*text)
-		return wrong(complaint, "the port is missing");
+		return complaint_print(
+			complaint, -EINVAL, "the port is missing");
 	if (strlen(text) >= ENDPOINT_PORT_BYTES || !is_port(text, least))
-		return wrong(complaint,
+		return complaint_print(complaint, -EINVAL,
 			"'%s' is not a port: a number from %u to %d, or the "
 			"name of a TCP service",
 			text, least, PORT_MAX);
@@ -102,17 +94,18 @@ static int take_port(
 }
 
 int endpoint_parse(struct endpoint *e, char *const *words, int count,
-	unsigned least_port, char complaint[static ENDPOINT_COMPLAINT_BYTES])
+	unsigned least_port, struct complaint *complaint)
 {
 	const char *start, *behind;
 	size_t n;
 	int error;
 
 	if (count < 1)
-		return wrong(complaint, "the host is missing");
+		return complaint_print(
+			complaint, -EINVAL, "the host is missing");
 	behind = split(words[0], &start, &n);
 	if (!behind)
-		return wrong(complaint,
+		return complaint_print(complaint, -EINVAL,
 			"'%s' is not a host: brackets go around an address, "
 			"as in [::1]:1337",
 			words[0]);
@@ -120,8 +113,8 @@ int endpoint_parse(struct endpoint *e, char *const *words, int count,
 	if (error)
 		return error;
 	if (!*behind && count < 2)
-		return wrong(
-			complaint, "the port of '%s' is missing", words[0]);
+		return complaint_print(complaint, -EINVAL,
+			"the port of '%s' is missing", words[0]);
 	error = take_port(*behind ? behind + 1 : words[1], least_port, e->port,
 		complaint);
 	return error ? error : *behind ? 1 : 2;

@@ -11,11 +11,11 @@
 #include <stddef.h>
 
 #include "base/attributes.h"
+#include "base/complaint.h"
 
 enum {
 	ENDPOINT_HOST_BYTES = 1025, /* NI_MAXHOST */
 	ENDPOINT_PORT_BYTES = 65,
-	ENDPOINT_COMPLAINT_BYTES = 4096 + 512,
 };
 
 struct endpoint {
@@ -33,11 +33,10 @@ enum {
  * a complaint that names what is wrong.
  */
 MUST_CHECK int endpoint_parse(struct endpoint *e, char *const *words, int count,
-	unsigned least_port, char complaint[static ENDPOINT_COMPLAINT_BYTES]);
+	unsigned least_port, struct complaint *complaint);
 
 /*
  * A host alone, whose brackets are taken off: 0, or -EINVAL and a complaint.
  */
 MUST_CHECK int endpoint_parse_host(const char *text,
-	char host[static ENDPOINT_HOST_BYTES],
-	char complaint[static ENDPOINT_COMPLAINT_BYTES]);
+	char host[static ENDPOINT_HOST_BYTES], struct complaint *complaint);

@@ -6,21 +6,22 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/complaint.h"
 
 /* The key, made at the first start when no file was named. */
 static int obtain(struct server_keys *k, const struct settings *settings,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	char path[FILES_PATH_BYTES];
 	const char *file = settings->key;
 	int error = 0;
 
-	complaint_print(complaint, FILES_COMPLAINT_BYTES,
-		"No home directory for the key file; use --key FILE");
 	if (!file) {
 		error = identity_default("server.key", path);
 		file = path;
+		if (error)
+			complaint_print(complaint, error,
+				"No home directory for the key file; use "
+				"--key FILE");
 	}
 	if (!error)
 		error = identity_obtain(file, &k->identity, complaint);
@@ -30,8 +31,8 @@ static int obtain(struct server_keys *k, const struct settings *settings,
 }
 
 /* Nothing else is to be done yet, and a signal ends it. */
-static int await_list(const char *path, struct authorized **list,
-	char complaint[static FILES_COMPLAINT_BYTES])
+static int await_list(
+	const char *path, struct authorized **list, struct complaint *complaint)
 {
 	struct files_watch watch = { 0 };
 	int error;
@@ -44,7 +45,7 @@ static int await_list(const char *path, struct authorized **list,
 }
 
 int keys_load(struct server_keys *k, struct settings *settings,
-	char complaint[static FILES_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	if (settings->authorized_keys) {
 		settings->requires_secure = true;
@@ -57,7 +58,7 @@ int keys_load(struct server_keys *k, struct settings *settings,
 		identity_load(settings->old_key, &k->older, complaint))
 		return -1;
 	if (!obtain(k, settings, complaint)) {
-		*complaint = '\0';
+		*complaint->text = '\0';
 		return 0;
 	}
 	return settings->key || settings->old_key || settings->requires_secure
@@ -68,10 +69,10 @@ int keys_load(struct server_keys *k, struct settings *settings,
 void keys_reread(struct server_keys *k, const struct settings *settings,
 	struct acceptor *a)
 {
-	char complaint[FILES_COMPLAINT_BYTES];
+	struct complaint complaint;
 	struct authorized *list;
 	int error = authorized_watch(
-		&k->watch, settings->authorized_keys, &list, complaint);
+		&k->watch, settings->authorized_keys, &list, &complaint);
 
 	if (error > 0) {
 		a->remind_ns = clock_ns() + FILES_WATCH_MS * 1000000ull;
@@ -80,7 +81,7 @@ void keys_reread(struct server_keys *k, const struct settings *settings,
 	k->watch = (struct files_watch){ 0 };
 	if (error) {
 		log_line(a->log, MARK_ERROR, "The old list stays: %s",
-			complaint);
+			complaint.text);
 		return;
 	}
 	for (size_t i = 0; i < a->worker_count; i++)
@@ -100,13 +101,14 @@ void keys_reread(struct server_keys *k, const struct settings *settings,
 static void retry_key(struct server_keys *k, const struct settings *settings,
 	struct acceptor *a)
 {
-	char complaint[FILES_COMPLAINT_BYTES], text[KEY_TEXT_BYTES];
+	struct complaint complaint;
+	char text[KEY_TEXT_BYTES];
 	int error = 0;
 
-	if (obtain(k, settings, complaint)) {
+	if (obtain(k, settings, &complaint)) {
 		log_line(a->log, MARK_ERROR,
 			"No secure sessions, xor only: %s; SIGHUP tries again",
-			complaint);
+			complaint.text);
 		return;
 	}
 	for (size_t i = 0; i < a->worker_count; i++)

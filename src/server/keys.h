@@ -23,7 +23,7 @@ struct server_keys {
  * means that the server must not start.
  */
 MUST_CHECK int keys_load(struct server_keys *k, struct settings *settings,
-	char complaint[static FILES_COMPLAINT_BYTES]);
+	struct complaint *complaint);
 
 /*
  * Reads the list again, all or nothing, and tries again for a default key that

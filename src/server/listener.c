@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/complaint.h"
 #include "net/endpoint.h"
 #include "net/socket.h"
 
@@ -46,40 +45,36 @@ static int try_all(const struct addrinfo *found, int *error, struct address *at)
 }
 
 int listener_where(struct endpoint *e, const char *host, const char *port,
-	char complaint[static LISTENER_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	char *words[] = { (char *)host, (char *)(port ? port : DEFAULT_PORT) };
 	int used = endpoint_parse(
 		e, words, COUNT_OF(words), ENDPOINT_TO_LISTEN, complaint);
 
-	if (used == 1 && port) {
-		complaint_print(complaint, LISTENER_COMPLAINT_BYTES,
+	if (used == 1 && port)
+		return complaint_print(complaint, -EINVAL,
 			"--host has a port, and --port is given as well: '%s'",
 			host);
-		return -EINVAL;
-	}
 	return used < 0 ? used : 0;
 }
 
 int listener_open(const struct endpoint *e, struct address *at,
-	char complaint[static LISTENER_COMPLAINT_BYTES])
+	struct complaint *complaint)
 {
 	char text[ADDRESS_TEXT_BYTES];
 	struct addrinfo *found;
 	int fd, error = socket_resolve(e->host, e->port, AI_PASSIVE, &found);
 
-	if (error) {
-		complaint_print(complaint, LISTENER_COMPLAINT_BYTES,
-			"Cannot resolve '%s': %s", e->host,
+	if (error)
+		return complaint_print(complaint, -1, "Cannot resolve '%s': %s",
+			e->host,
 			error == EAI_SYSTEM ? strerror(errno)
 					    : gai_strerror(error));
-		return -1;
-	}
 	fd = try_all(found, &error, at);
 	freeaddrinfo(found);
 	if (fd < 0)
-		complaint_print(complaint, LISTENER_COMPLAINT_BYTES,
-			"Cannot listen on %s: %s%s", address_format(at, text),
-			strerror(error), advice(error));
+		complaint_print(complaint, fd, "Cannot listen on %s: %s%s",
+			address_format(at, text), strerror(error),
+			advice(error));
 	return fd;
 }

@@ -9,18 +9,16 @@
 #include "net/address.h"
 #include "net/endpoint.h"
 
-enum { LISTENER_COMPLAINT_BYTES = ENDPOINT_COMPLAINT_BYTES };
-
 /*
  * What --host and --port say together, port being NULL if it is not given: 0,
  * or -EINVAL and a complaint. There is one port, in either of them.
  */
 MUST_CHECK int listener_where(struct endpoint *e, const char *host,
-	const char *port, char complaint[static LISTENER_COMPLAINT_BYTES]);
+	const char *port, struct complaint *complaint);
 
 /*
  * The first address of e's host that can be listened on. Returns the socket and
  * where it listens, or -1 and a complaint.
  */
 MUST_CHECK int listener_open(const struct endpoint *e, struct address *at,
-	char complaint[static LISTENER_COMPLAINT_BYTES]);
+	struct complaint *complaint);

@@ -232,23 +232,22 @@ static int serve(int listener, const struct address *at, int signals)
 /* Opens what a server needs and serves: its exit status. */
 static int open_and_serve(int signals)
 {
-	char complaint[LISTENER_COMPLAINT_BYTES];
-	char key_complaint[FILES_COMPLAINT_BYTES];
+	struct complaint complaint;
 	struct address at;
 	int status = EXIT_FAILURE;
-	int listener = listener_open(&where, &at, complaint);
+	int listener = listener_open(&where, &at, &complaint);
 
 	if (listener < 0) {
-		complain("%s", complaint);
+		complain("%s", complaint.text);
 		return status;
 	}
-	if (keys_load(&keys, &settings, key_complaint)) {
-		complain("%s", key_complaint);
+	if (keys_load(&keys, &settings, &complaint)) {
+		complain("%s", complaint.text);
 	} else {
-		if (*key_complaint)
+		if (*complaint.text)
 			complain("No secure sessions, xor only: %s; SIGHUP "
 				 "tries again",
-				key_complaint);
+				complaint.text);
 		status = serve(listener, &at, signals);
 	}
 	keys_free(&keys);
@@ -257,14 +256,14 @@ static int open_and_serve(int signals)
 
 int main(int argc, char **argv)
 {
-	char complaint[LISTENER_COMPLAINT_BYTES];
+	struct complaint complaint;
 	int first, signals;
 
 	if (!options_hold_streams()) {
 		complain("Cannot start: %s", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	first = options_parse(&options, argc, argv, complaint);
+	first = options_parse(&options, argc, argv, &complaint);
 	if (options_answer(&options, first, stdout)) {
 		if (!fflush(stdout))
 			return EXIT_SUCCESS;
@@ -277,8 +276,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	if (first < 0 || listener_where(&where, settings.host, settings.port,
-				 complaint)) {
-		complain("%s (see smx-server --help)", complaint);
+				 &complaint)) {
+		complain("%s (see smx-server --help)", complaint.text);
 		return EXIT_WRONG_USAGE;
 	}
 	settle_limits();

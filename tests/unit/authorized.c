@@ -36,7 +36,7 @@ static void assert_not_loaded(const char *path, int error)
 	assert_ptr_equal(list, before);
 	assert_int_equal(authorized_count(list), 1);
 	assert_string_equal(find(list, KEY_C), "still here");
-	assert_non_null(strstr(complaint, path));
+	assert_non_null(strstr(complaint->text, path));
 	authorized_release(list);
 }
 
@@ -44,7 +44,7 @@ static void assert_not_loaded(const char *path, int error)
 static void assert_refused(const char *text, const char *reason)
 {
 	assert_not_loaded(put_text("bad", text, 0600), -EINVAL);
-	assert_non_null(strstr(complaint, reason));
+	assert_non_null(strstr(complaint->text, reason));
 }
 
 static void a_comment_alone_means_nobody(void **state)
@@ -262,7 +262,7 @@ static void a_list_is_taken_once_it_has_stopped_changing(void **state)
 	assert_int_equal(
 		authorized_watch(&watch, path, &list, complaint), -ETIMEDOUT);
 	assert_null(list);
-	assert_non_null(strstr(complaint, "keeps changing"));
+	assert_non_null(strstr(complaint->text, "keeps changing"));
 }
 
 static int add(const char *path, const char *text, const char *name)
@@ -311,11 +311,11 @@ static void what_cannot_be_added_changes_nothing(void **state)
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		assert_int_equal(add(path, KEY_B, names[i]), -EINVAL);
 	assert_int_equal(add(path, KEY_A, "Eve"), -EEXIST);
-	assert_non_null(strstr(complaint, "\"Ada\""));
+	assert_non_null(strstr(complaint->text, "\"Ada\""));
 	assert_string_equal(get_text(path), KEY_A " Ada\n");
 	path = put_text("list", KEY_A "\nnonsense\n", 0600);
 	assert_int_equal(add(path, KEY_B, "bob"), -EINVAL);
-	assert_non_null(strstr(complaint, "line 2"));
+	assert_non_null(strstr(complaint->text, "line 2"));
 	assert_string_equal(get_text(path), KEY_A "\nnonsense\n");
 	assert_int_equal(
 		add(put_text("list", "", 0600), KEY_B, "bob"), -EINVAL);

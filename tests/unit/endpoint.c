@@ -6,7 +6,7 @@
 #include "net/endpoint.h"
 
 static struct endpoint e;
-static char complaint[ENDPOINT_COMPLAINT_BYTES];
+static struct complaint complaint[1];
 
 static int parse(const char *one, const char *two)
 {
@@ -46,7 +46,8 @@ static void to_listen_the_port_may_be_left_to_the_system(void **state)
 	assert_int_equal(parse_to_listen("[::1]:0"), 1);
 	assert_string_equal(e.port, "0");
 	assert_int_equal(parse_to_listen("[::1]:65536"), -EINVAL);
-	assert_non_null(strstr(complaint, "a number from 0 to 65535, or "));
+	assert_non_null(
+		strstr(complaint->text, "a number from 0 to 65535, or "));
 }
 
 static void an_address_of_ipv6_may_stand_in_brackets(void **state)
@@ -91,7 +92,7 @@ static void what_is_wrong_is_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		assert_int_equal(parse(rows[i].one, rows[i].two), -EINVAL);
-		assert_non_null(strstr(complaint, rows[i].complaint));
+		assert_non_null(strstr(complaint->text, rows[i].complaint));
 	}
 }
 

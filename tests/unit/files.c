@@ -19,7 +19,7 @@ static void assert_refused(const char *path, mode_t forbidden, int expected)
 	assert_int_equal(read_file(path, forbidden, &text), expected);
 	alarm(0);
 	assert_null(text);
-	assert_non_null(strstr(complaint, path));
+	assert_non_null(strstr(complaint->text, path));
 }
 
 static void assert_read(const char *path, mode_t forbidden, const char *wanted)
@@ -78,7 +78,7 @@ static void each_mode_is_judged_by_its_forbidden_bits(void **state)
 				continue;
 			}
 			assert_refused(path, forbidden[i], -EPERM);
-			assert_non_null(strstr(complaint, "chmod"));
+			assert_non_null(strstr(complaint->text, "chmod"));
 		}
 }
 
@@ -116,7 +116,7 @@ static void a_key_of_roots_may_be_readable_for_our_group(void **state)
 	assert_read(path, FILES_PRIVATE, "x");
 	assert_int_equal(chown(path, 0, STRANGERS), 0);
 	assert_refused(path, FILES_PRIVATE, -EPERM);
-	assert_non_null(strstr(complaint, "chmod 600"));
+	assert_non_null(strstr(complaint->text, "chmod 600"));
 }
 
 static void a_file_of_somebody_else_is_refused(void **state)
@@ -126,7 +126,7 @@ static void a_file_of_somebody_else_is_refused(void **state)
 	(void)state;
 	assert_int_equal(chown(path, NOBODY, (gid_t)-1), 0);
 	assert_refused(path, FILES_PRIVATE, -EPERM);
-	assert_non_null(strstr(complaint, "chown 0 "));
+	assert_non_null(strstr(complaint->text, "chown 0 "));
 }
 
 static void read_one_of_roots(int number)
@@ -205,7 +205,7 @@ static void a_folder_in_which_others_can_replace_is_refused(void **state)
 			continue;
 		}
 		assert_refused(in_folder("x/a"), FILES_GUARDED, -EPERM);
-		assert_non_null(strstr(complaint, "chmod go-w"));
+		assert_non_null(strstr(complaint->text, "chmod go-w"));
 		assert_refused(in_folder("link"), FILES_PRIVATE, -EPERM);
 	}
 }
@@ -226,7 +226,7 @@ static void a_file_in_another_encoding_is_refused_by_name(void **state)
 	(void)state;
 	assert_refused(put_bytes("a", "\xff\xfe#\0\n\0", 6, 0600),
 		FILES_GUARDED, -EINVAL);
-	assert_non_null(strstr(complaint, "UTF-16"));
+	assert_non_null(strstr(complaint->text, "UTF-16"));
 }
 
 static void what_is_there_is_replaced_only_when_it_may_be(void **state)
@@ -262,7 +262,7 @@ static void a_failure_to_write_has_its_words_and_leaves_nothing(void **state)
 	(void)state;
 	assert_int_equal(
 		files_write(in_folder("no/a"), "x", true, complaint), -ENOENT);
-	assert_non_null(strstr(complaint, in_folder("no/a")));
+	assert_non_null(strstr(complaint->text, in_folder("no/a")));
 	assert_int_equal(mkdir(in_folder("folder"), 0700), 0);
 	assert_int_equal(files_write(in_folder("folder"), "x", true, complaint),
 		-EISDIR);

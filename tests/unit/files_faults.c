@@ -201,8 +201,8 @@ static void a_copy_that_cannot_be_deleted_is_named(void **state)
 	no_unlink = EACCES;
 	assert_int_equal(
 		files_write(in_folder("a"), "one", false, complaint), -EIO);
-	assert_non_null(strstr(complaint, in_folder("a.")));
-	assert_non_null(strstr(complaint, "delete it"));
+	assert_non_null(strstr(complaint->text, in_folder("a.")));
+	assert_non_null(strstr(complaint->text, "delete it"));
 	assert_string_equal(get_text(in_folder("a")), "one");
 	no_unlink = 0;
 }
@@ -232,8 +232,8 @@ static void without_any_lock_that_is_the_reason_at_once(void **state)
 	alarm(10);
 	assert_int_equal(files_lock(in_folder("a"), 60000, complaint), -ENOLCK);
 	alarm(0);
-	assert_non_null(strstr(complaint, strerror(ENOLCK)));
-	assert_non_null(strstr(complaint, "a.lock"));
+	assert_non_null(strstr(complaint->text, strerror(ENOLCK)));
+	assert_non_null(strstr(complaint->text, "a.lock"));
 }
 
 int main(void)

@@ -219,7 +219,7 @@ static void a_link_in_a_sticky_folder_is_its_owners(void **state)
 		assert_int_equal(as(USER, 0, read_list, path), rows[i].to_user);
 	}
 	assert_int_equal(read_list(in_folder("tmp/link")), -EPERM);
-	assert_non_null(strstr(complaint, "chown -h 0"));
+	assert_non_null(strstr(complaint->text, "chown -h 0"));
 }
 
 static void assert_is(const char *path, uid_t uid, gid_t gid, mode_t mode)

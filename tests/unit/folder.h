@@ -19,7 +19,7 @@
 #include "lib/files.h"
 
 static char folder[64];
-static char complaint[FILES_COMPLAINT_BYTES];
+static struct complaint complaint[1];
 
 /* Its path, with name behind it; good until the fourth call from now. */
 static inline const char *in_folder(const char *name)
@@ -37,7 +37,7 @@ static inline int folder_make(void **state)
 {
 	(void)state;
 	snprintf(folder, sizeof(folder), "/tmp/smx-unit-XXXXXX");
-	*complaint = '\0';
+	*complaint->text = '\0';
 	return crypto_init() || !mkdtemp(folder) ? -1 : 0;
 }
 

@@ -40,12 +40,12 @@ static void assert_refused(const char *path, int expected)
 {
 	struct noise_identity *identity = NULL;
 
-	*complaint = '\0';
+	*complaint->text = '\0';
 	assert_int_equal(identity_load(path, &identity, complaint), expected);
 	assert_null(identity);
-	assert_non_null(strstr(complaint, path));
+	assert_non_null(strstr(complaint->text, path));
 	/* Nothing of what may be a secret is repeated. */
-	assert_null(strstr(complaint, "AAECAwQF"));
+	assert_null(strstr(complaint->text, "AAECAwQF"));
 }
 
 static void anything_else_is_none(void **state)
@@ -113,7 +113,7 @@ static void what_is_there_is_never_overwritten(void **state)
 			identity_make(path, &made, complaint), -EEXIST);
 		assert_null(made);
 		assert_string_equal(get_text(path), texts[i]);
-		assert_non_null(strstr(complaint, path));
+		assert_non_null(strstr(complaint->text, path));
 		/* A file that holds no key is not mended by a new one. */
 		if (i != 1)
 			assert_int_equal(
@@ -146,10 +146,10 @@ static void where_none_can_be_made_there_are_words(void **state)
 	(void)state;
 	put_text("file", "", 0600);
 	assert_int_equal(identity_obtain(path, &made, complaint), -ENOTDIR);
-	assert_non_null(strstr(complaint, path));
+	assert_non_null(strstr(complaint->text, path));
 	path = in_folder("no/key");
 	assert_int_equal(identity_make(path, &made, complaint), -ENOENT);
-	assert_non_null(strstr(complaint, path));
+	assert_non_null(strstr(complaint->text, path));
 	assert_null(made);
 }
 

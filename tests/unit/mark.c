@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/complaint.h"
 #include "base/mark.h"
 
 PRINTF_LIKE(4, 5)
@@ -61,7 +62,7 @@ static void control_characters_come_out_as_numbers(void **state)
 static void what_is_too_long_is_cut(void **state)
 {
 	static const size_t limits[] = { 0, MARK_LINE_BYTES / 4,
-		MARK_TEXT_BYTES, MARK_LINE_BYTES };
+		COMPLAINT_BYTES, MARK_LINE_BYTES };
 	static char line[MARK_LINE_BYTES], text[MARK_LINE_BYTES + 64];
 
 	(void)state;
@@ -73,7 +74,7 @@ static void what_is_too_long_is_cut(void **state)
 		memset(text, 'a', n);
 		text[n] = '\0';
 		form(line, MARK_DONE, colour, "%s", text);
-		assert_true(!strstr(line, "...") == (n < MARK_TEXT_BYTES));
+		assert_true(!strstr(line, "...") == (n < COMPLAINT_BYTES));
 		memset(text, '\a', n);
 		form(line, MARK_DONE, colour, "%s", text);
 		assert_true(!colour || strstr(line, "\033[0m\n"));

@@ -38,7 +38,7 @@ static const struct options options = {
 	.more = "That is all.\n",
 };
 
-static char complaint[OPTIONS_COMPLAINT_BYTES];
+static struct complaint complaint[1];
 
 /* A command line that ends in NULL; words is left as getopt leaves it. */
 static int parse_words(const char **words)
@@ -48,7 +48,7 @@ static int parse_words(const char **words)
 	while (words[count])
 		count++;
 	memset(&values, 0, sizeof(values));
-	complaint[0] = '\0';
+	complaint->text[0] = '\0';
 	optind = 0; /* glibc's getopt_long then begins anew */
 	return options_parse(&options, count, (char **)words, complaint);
 }
@@ -58,7 +58,7 @@ static int parse_words(const char **words)
 static void assert_wrong(int result, const char *expected)
 {
 	assert_int_equal(result, OPTIONS_WRONG);
-	assert_string_equal(complaint, expected);
+	assert_string_equal(complaint->text, expected);
 }
 
 static void each_option_goes_where_its_row_says(void **state)
@@ -72,7 +72,7 @@ static void each_option_goes_where_its_row_says(void **state)
 	assert_int_equal(values.port, 80);
 	assert_int_equal(values.timeout_ms, 250);
 	assert_int_equal(values.colour, 2);
-	assert_string_equal(complaint, "");
+	assert_string_equal(complaint->text, "");
 }
 
 static void what_is_not_given_stays(void **state)
@@ -119,7 +119,7 @@ static void what_is_no_number_in_range_is_refused(void **state)
 	static const char *const wrong[] = { "", "0", "65536", "-1", "+1", " 1",
 		"1 ", "1x", "0x10", "1e3", "1.0", "inf", "nan",
 		"99999999999999999999999999" };
-	char expected[OPTIONS_COMPLAINT_BYTES];
+	char expected[COMPLAINT_BYTES];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
@@ -135,7 +135,7 @@ static void what_is_no_time_in_range_is_refused(void **state)
 {
 	static const char *const wrong[] = { "", ".", "0", "0.09", "86400.1",
 		"-1", "1.2.3", "1s", "1e1", "inf", "nan", "1,5", " 1" };
-	char expected[OPTIONS_COMPLAINT_BYTES];
+	char expected[COMPLAINT_BYTES];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
@@ -215,7 +215,7 @@ static void a_complaint_has_room_whatever_is_wrong(void **state)
 	memcpy(word, "--none=", 7);
 	assert_int_equal(parse(word, "x"), OPTIONS_WRONG);
 	assert_int_equal(parse("a", "b", word + 7), OPTIONS_WRONG);
-	assert_non_null(strstr(complaint, word + 7));
+	assert_non_null(strstr(complaint->text, word + 7));
 }
 
 /* What options_answer() writes. */

@@ -138,8 +138,8 @@ static void a_line_that_is_not_understood_is_an_error_with_its_number(
 		snprintf(text, sizeof(text), "[z]:1 %s\n\n%s\n[b]:1 %s\n",
 			KEY_A, lines[i], KEY_A);
 		assert_int_equal(find_in(text, "[a]:1"), -EINVAL);
-		assert_non_null(strstr(complaint, "line 3"));
-		assert_non_null(strstr(complaint, in_folder("k")));
+		assert_non_null(strstr(complaint->text, "line 3"));
+		assert_non_null(strstr(complaint->text, in_folder("k")));
 		/* Who is known is known. */
 		assert_int_equal(find("[b]:1"), 4);
 		assert_int_equal(find("[z]:1"), 1);
@@ -212,9 +212,9 @@ static void lines_may_end_as_on_any_system(void **state)
 	assert_int_equal(add("[a]:1", key_a), 0);
 	assert_int_equal(find("[a]:1"), 2);
 	assert_int_equal(find_in("[a]:1\xc2\xa0" KEY_A "\n", "[a]:1"), -EINVAL);
-	assert_non_null(strstr(complaint, "not ASCII"));
+	assert_non_null(strstr(complaint->text, "not ASCII"));
 	assert_int_equal(find_in("[a]:1 " KEY_A "\v\n", "[a]:1"), -EINVAL);
-	assert_non_null(strstr(complaint, "control character"));
+	assert_non_null(strstr(complaint->text, "control character"));
 }
 
 static void what_is_added_is_found(void **state)
@@ -243,7 +243,7 @@ static void a_known_key_is_added_once_and_another_never(void **state)
 	assert_int_equal(stat(in_folder("k"), &before), 0);
 	assert_int_equal(add("[a]:1", key_a), 0);
 	assert_int_equal(add("[a]:1", key_b), -EEXIST);
-	assert_non_null(strstr(complaint, "line 2"));
+	assert_non_null(strstr(complaint->text, "line 2"));
 	assert_string_equal(get_text(in_folder("k")), text);
 	assert_int_equal(stat(in_folder("k"), &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino); /* not even rewritten */
@@ -287,7 +287,7 @@ static void a_lock_is_waited_for_no_longer_than_wished(void **state)
 	assert_int_equal(
 		trust_add(in_folder("k"), "[a]:1", key_a, 1, complaint),
 		-ETIMEDOUT);
-	assert_non_null(strstr(complaint, "lock"));
+	assert_non_null(strstr(complaint->text, "lock"));
 	close(lock);
 }
 
@@ -367,7 +367,7 @@ static void all_lines_about_a_server_count(void **state)
 	assert_int_equal(add("[a]:1", key_b), 0);
 	put_text("k", "[a]:1 " KEY_A "\n[a]:1 " KEY_A "\n", 0600);
 	assert_int_equal(add("[a]:1", key_b), -EEXIST);
-	assert_non_null(strstr(complaint, "line 1"));
+	assert_non_null(strstr(complaint->text, "line 1"));
 }
 
 static void more_keys_than_a_server_may_have_are_an_error(void **state)
@@ -387,7 +387,7 @@ static void more_keys_than_a_server_may_have_are_an_error(void **state)
 	known.count = 0;
 	assert_int_equal(
 		trust_find(in_folder("k"), "[a]:1", &known, complaint), -E2BIG);
-	assert_non_null(strstr(complaint, "line 17"));
+	assert_non_null(strstr(complaint->text, "line 17"));
 }
 
 static int forget(const char *name)
