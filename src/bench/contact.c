@@ -15,7 +15,7 @@
 
 enum { OWN_DESCRIPTORS = 16 };
 
-static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
+static int probe(struct contact *c, struct plan *plan, struct smx *smx,
 	const char *host, const char *port, struct complaint *complaint)
 {
 	char text[SMX_TEXT_BYTES];
@@ -51,7 +51,7 @@ static enum status probe(struct contact *c, struct plan *plan, struct smx *smx,
 }
 
 /* The client's own key once more, for the sessions of the run. */
-static enum status load_identity(
+static int load_identity(
 	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
 	char path[FILES_PATH_BYTES];
@@ -67,7 +67,7 @@ static enum status load_identity(
 	return STATUS_FINE;
 }
 
-static enum status resolve(const char *host, const char *port,
+static int resolve(const char *host, const char *port,
 	struct addrinfo **found, struct complaint *complaint)
 {
 	int error = socket_resolve(host, port, AI_NUMERICHOST, found);
@@ -81,7 +81,7 @@ static enum status resolve(const char *host, const char *port,
 }
 
 /* "[::1]:1337": the address that answered, and no other, is measured. */
-static enum status find_server(
+static int find_server(
 	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
 	char host[SMX_ADDRESS_BYTES];
@@ -106,11 +106,11 @@ static int try_source(const struct addrinfo *from)
 	return error;
 }
 
-static enum status add_source(
+static int add_source(
 	struct plan *plan, const char *address, struct complaint *complaint)
 {
 	struct addrinfo **from = &plan->from[plan->from_count];
-	enum status status;
+	int status;
 	int error;
 
 	if (plan->from_count == PLAN_SOURCES_MAX)
@@ -133,11 +133,11 @@ static enum status add_source(
 	return STATUS_FINE;
 }
 
-static enum status find_sources(
+static int find_sources(
 	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
 	char *list = strdup(c->sources ? c->sources : ""), *rest = list, *one;
-	enum status status = STATUS_FINE;
+	int status = STATUS_FINE;
 
 	if (!list)
 		return complaint_print(
@@ -148,7 +148,7 @@ static enum status find_sources(
 	return status;
 }
 
-static enum status raise_limit(
+static int raise_limit(
 	const struct plan *plan, struct complaint *complaint)
 {
 	struct rlimit files;
@@ -168,11 +168,11 @@ static enum status raise_limit(
 		(unsigned long long)files.rlim_max, plan->connections);
 }
 
-enum status contact_make(struct contact *c, struct plan *plan, const char *host,
+int contact_make(struct contact *c, struct plan *plan, const char *host,
 	const char *port, struct complaint *complaint)
 {
 	struct smx *smx = smx_new();
-	enum status status;
+	int status;
 
 	if (!smx)
 		return complaint_print(complaint, STATUS_NO_CONNECTION,

@@ -117,7 +117,7 @@ static void doubt(const char *format, ...)
 
 /* Says it, and returns status. */
 PRINTF_LIKE(2, 3)
-static enum status complain(enum status status, const char *format, ...)
+static int complain(int status, const char *format, ...)
 {
 	va_list arguments;
 
@@ -167,7 +167,7 @@ static void settle_plan(void)
 }
 
 /* Opened before the run: it would be a pity to find out afterwards. */
-static enum status open_hgrm(FILE **file)
+static int open_hgrm(FILE **file)
 {
 	*file = hgrm_file ? fopen(hgrm_file, "we") : NULL;
 	if (hgrm_file && !*file)
@@ -176,7 +176,7 @@ static enum status open_hgrm(FILE **file)
 	return STATUS_FINE;
 }
 
-static enum status write_report(const struct report *r, FILE *hgrm)
+static int write_report(const struct report *r, FILE *hgrm)
 {
 	int error = 0;
 
@@ -199,12 +199,12 @@ static enum status write_report(const struct report *r, FILE *hgrm)
 	return STATUS_FINE;
 }
 
-static enum status measure(FILE *hgrm)
+static int measure(FILE *hgrm)
 {
 	static struct result result;
 	const struct report report = { &plan, &result, contact.server };
 	int error = run_plan(&plan, &result);
-	enum status status;
+	int status;
 
 	if (error)
 		return complain(STATUS_NO_CONNECTION,
@@ -216,10 +216,10 @@ static enum status measure(FILE *hgrm)
 	return status || !report_errors(&report) ? status : STATUS_NO_REPLY;
 }
 
-static enum status make_contact(const char *host, const char *port)
+static int make_contact(const char *host, const char *port)
 {
 	struct complaint complaint;
-	enum status status =
+	int status =
 		contact_make(&contact, &plan, host, port, &complaint);
 
 	if (contact.alarm)
@@ -256,7 +256,7 @@ int main(int argc, char **argv)
 {
 	struct complaint complaint;
 	const char *wrong;
-	enum status status;
+	int status;
 	FILE *hgrm;
 	int first;
 

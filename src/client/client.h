@@ -20,7 +20,7 @@ struct client {
 	bool was_warned;   /* of what is not as it might be */
 	bool was_declined; /* the server's key, by whoever was asked */
 	bool is_mute;      /* stdout takes nothing: there is no going on */
-	enum status first; /* the first failure counts */
+	int first; /* the first failure counts */
 };
 
 /* One line on stdout, or for MARK_ERROR on stderr. */

@@ -4,7 +4,7 @@
 #include "smx.h"
 
 /* clang-format off */
-static const enum status statuses[] = {
+static const int statuses[] = {
 	[-SMX_OK]                   = STATUS_FINE,
 	[-SMX_ERROR_USAGE]          = STATUS_WRONG_USAGE,
 	[-SMX_ERROR_SYSTEM]         = STATUS_NO_CONNECTION,
@@ -22,7 +22,7 @@ static const enum status statuses[] = {
 };
 /* clang-format on */
 
-enum status status_of(int error)
+int status_of(int error)
 {
 	return statuses[-error];
 }

@@ -16,5 +16,5 @@ enum status {
 	STATUS_INTERRUPTED = 130,
 };
 
-/* Of an enum smx_error. */
-enum status status_of(int error);
+/* The enum status of an enum smx_error. */
+int status_of(int error);
