@@ -54,7 +54,7 @@ static int probe(struct contact *c, struct plan *plan, struct smx *smx,
 static int load_identity(
 	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
-	char path[FILES_PATH_BYTES];
+	char path[PATHS_BYTES];
 	const char *file = c->identity_file;
 	struct noise_identity *identity;
 

@@ -49,7 +49,7 @@ static int parse_server(char **words, int count,
 int edit_forget(const char *file, char **words, int count)
 {
 	struct complaint complaint;
-	char path[FILES_PATH_BYTES];
+	char path[PATHS_BYTES];
 	char name[TRUST_NAME_BYTES];
 	struct trust_keys others = { 0 };
 	int gone;

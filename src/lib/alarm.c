@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-/*
- * What a person has to know of a key that has changed: both keys, where the
- * one that was expected stands, and the command that removes it.
- */
+#include "lib/alarm.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +30,7 @@ static void print_quoted(FILE *out, const char *word)
 
 static void print_command(FILE *out, const struct secure *s, const char *path)
 {
-	char usual[FILES_PATH_BYTES];
+	char usual[PATHS_BYTES];
 
 	fputs("    ", out);
 	if (path == trust_system_file && geteuid() != 0)

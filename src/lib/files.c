@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/paths.h"
-
 enum { FIRST_BYTES = 4096 };
 
 /* As Debian gives one to each user, with nobody else in it. */
@@ -52,10 +50,10 @@ static bool is_writable_for_others(const struct stat *folder)
 static int check_folder(
 	const char *at, const char *path, struct complaint *complaint)
 {
-	char folder[FILES_PATH_BYTES];
+	char folder[PATHS_BYTES];
 	struct stat status;
 
-	files_folder(at, folder);
+	paths_folder(at, folder);
 	if (stat(folder, &status))
 		return complaint_print(complaint, -errno,
 			"Cannot examine %s: %s", folder, strerror(errno));
@@ -83,17 +81,17 @@ static int check_folder(
 /* Of a link, all that it leads through. */
 static int check_folders(const char *path, struct complaint *complaint)
 {
-	char at[FILES_PATH_BYTES];
-	int error = files_fit(snprintf(at, sizeof(at), "%s", path));
+	char at[PATHS_BYTES];
+	int error = paths_fit(snprintf(at, sizeof(at), "%s", path));
 
 	if (error)
 		return complaint_print(complaint, error, "Cannot open %s: %s",
 			path, strerror(-error));
-	for (int i = 0; i < FILES_LINKS_MAX; i++) {
+	for (int i = 0; i < PATHS_LINKS_MAX; i++) {
 		error = check_folder(at, path, complaint);
 		if (error)
 			return error;
-		error = files_follow(at);
+		error = paths_follow(at);
 		if (error <= 0)
 			break;
 	}

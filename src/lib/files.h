@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * The small files that keys live in: where they are by default, reading them
- * whole, and replacing them so that a kill at any moment leaves the old one or
- * the new one. Knows nothing of what is in them.
+ * The small files that keys live in: reading them whole, and replacing them so
+ * that a kill at any moment leaves the old one or the new one. Knows nothing of
+ * what is in them. Used by the lists and identities of this folder.
  */
 #pragma once
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,22 +14,12 @@
 
 #include "base/attributes.h"
 #include "base/complaint.h"
+#include "lib/paths.h"
 
 enum {
-	FILES_PATH_BYTES = 4096,
 	FILES_MAX = 64 << 20,     /* no list is larger */
 	FILES_KEY_MAX = 64 << 10, /* no key file */
 };
-
-/*
- * $variable/smx/name, or below the user's home/fallback/smx/name. -ENOENT when
- * there is no home either, -ENAMETOOLONG.
- */
-MUST_CHECK int files_default(const char *variable, const char *fallback,
-	const char *name, char path[static FILES_PATH_BYTES]);
-
-/* Makes the folders that path lies in, for their owner only: 0 or -errno. */
-MUST_CHECK int files_make_folder(const char *path);
 
 /*
  * Who else may do what with a file that is to be read: forbidden are those

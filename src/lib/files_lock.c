@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "lib/paths.h"
+#include "lib/files.h"
 
 enum { LOCK_PAUSE_NS = 10000000 };
 
@@ -53,12 +53,12 @@ static int open_lock(const char *path)
 static int lock_path(const char *path, unsigned patience_ms)
 {
 	uint64_t deadline = clock_ns() + (uint64_t)patience_ms * 1000000;
-	char real[FILES_PATH_BYTES], lock[FILES_PATH_BYTES];
-	int error = files_resolve(path, real);
+	char real[PATHS_BYTES], lock[PATHS_BYTES];
+	int error = paths_resolve(path, real);
 	int fd;
 
 	if (!error)
-		error = files_fit(
+		error = paths_fit(
 			snprintf(lock, sizeof(lock), "%s.lock", real));
 	if (error)
 		return error;

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/paths.h"
+#include "lib/files.h"
 
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE 1
@@ -35,10 +35,10 @@ static int write_all(int fd, const char *text)
 /* The name itself must survive too. */
 static void sync_folder(const char *path)
 {
-	char folder[FILES_PATH_BYTES];
+	char folder[PATHS_BYTES];
 	int fd;
 
-	files_folder(path, folder);
+	paths_folder(path, folder);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
 		fsync(fd);
@@ -94,10 +94,10 @@ static int fill(int fd, const char *text)
 static int make_nameless(const char *path, const char *text)
 {
 #ifdef O_TMPFILE
-	char folder[FILES_PATH_BYTES], self[64];
+	char folder[PATHS_BYTES], self[64];
 	int fd, error;
 
-	files_folder(path, folder);
+	paths_folder(path, folder);
 	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
@@ -163,10 +163,10 @@ void files_abandon(void)
  * replaced.
  */
 static int write_beside(const char *path, const char *text, mode_t fresh,
-	char temporary[static FILES_PATH_BYTES])
+	char temporary[static PATHS_BYTES])
 {
-	char name[FILES_PATH_BYTES];
-	int error = files_fit(snprintf(name, sizeof(name), "%s.XXXXXX", path));
+	char name[PATHS_BYTES];
+	int error = paths_fit(snprintf(name, sizeof(name), "%s.XXXXXX", path));
 	int fd;
 
 	if (error)
@@ -205,9 +205,9 @@ static int make(const char *path, const char *text, char *temporary)
 static int write_file(const char *path, const char *text, mode_t fresh,
 	struct complaint *complaint)
 {
-	char real[FILES_PATH_BYTES], temporary[FILES_PATH_BYTES] = "";
-	int error = fresh ? files_resolve(path, real)
-			  : files_fit(snprintf(real, sizeof(real), "%s", path));
+	char real[PATHS_BYTES], temporary[PATHS_BYTES] = "";
+	int error = fresh ? paths_resolve(path, real)
+			  : paths_fit(snprintf(real, sizeof(real), "%s", path));
 
 	if (!error)
 		error = fresh ? write_beside(real, text, fresh, temporary)

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a libsmx handle is made of, for the files that make up the library:
- * smx.c (the calls), stream.c (a session on a socket that is waited for) and
- * secure.c (whose keys). Nobody else looks inside.
+ * What a libsmx handle is made of, and how its connection ends. Knows neither
+ * how a session is made nor whose keys it may meet. Used by the files of the
+ * library, and by nothing else.
  */
 #pragma once
 
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -40,8 +39,8 @@ struct secure {
 	uint8_t shown[NOISE_KEY_BYTES];
 	char host[TRUST_NAME_BYTES]; /* as it was given */
 	unsigned port;
-	char name[TRUST_NAME_BYTES];          /* of the server, in the files */
-	char known_servers[FILES_PATH_BYTES]; /* "": the user has no home */
+	char name[TRUST_NAME_BYTES];     /* of the server, in the files */
+	char known_servers[PATHS_BYTES]; /* "": the user has no home */
 	char own_key[KEY_TEXT_BYTES];
 	char server_key[KEY_TEXT_BYTES];
 	/* What it showed first, if then it was asked for an older one. */
@@ -65,8 +64,9 @@ struct smx {
 	uint64_t opened_ns;   /* the last flight was sent */
 	uint64_t received_ns; /* the last byte came */
 	uint64_t exchange_ns, rtt_ns;
-	/* A ring: fetched <= answered <= asked, counted from the start. */
-	unsigned asked, answered, fetched;
+	/* A ring, counted from the start: replies that were fetched, and
+	 * requests. Of the latter the session knows how many are unanswered. */
+	unsigned fetched, asked;
 	struct talk talks[SMX_DEPTH_MAX];
 	struct secure secure;
 	size_t kept; /* bytes of an incomplete unit, at the start of in */
@@ -74,14 +74,22 @@ struct smx {
 	struct complaint complaint; /* what went wrong last */
 };
 
-/* What went wrong is put down and ends the connection; returns error. */
-int handle_give_up(struct smx *smx, enum smx_error error, const char *format,
-	...) PRINTF_LIKE(3, 4);
-
 /* Of the session there is, whatever the next one is to be. */
 static inline bool handle_is_secure(const struct smx *smx)
 {
 	return smx->session.exchange == EXCHANGE_NOISE;
+}
+
+/* How many requests have no reply yet. */
+static inline unsigned handle_unanswered(const struct smx *smx)
+{
+	return smx->session.asked_count;
+}
+
+/* The place of the nth request, counted from the start. */
+static inline struct talk *handle_talk(struct smx *smx, unsigned n)
+{
+	return &smx->talks[n % SMX_DEPTH_MAX];
 }
 
 /*
@@ -91,53 +99,22 @@ static inline bool handle_is_secure(const struct smx *smx)
  */
 bool handle_is_ours(const struct smx *smx);
 
-/* Closes and forgets, keys first; the addresses and times remain. */
-void handle_hang_up(struct smx *smx);
-
-/* --- stream.c: 0 or a negative enum smx_error, as everywhere in lib/ --- */
-
-/* Runs the three flights on smx->fd. */
-MUST_CHECK int stream_open(struct smx *smx);
-
-/* Sends a command; it must be possible now. */
-MUST_CHECK int stream_send(struct smx *smx, enum command command);
-
-/* Takes what has arrived, without waiting. */
-MUST_CHECK int stream_receive(struct smx *smx);
-
-/* Waits until something has happened, at most until then (clock_ns). */
-MUST_CHECK int stream_step(struct smx *smx, uint64_t deadline);
-
-uint64_t stream_deadline(const struct smx *smx);
+/*
+ * From when on may something leave (clock_ns)? The original must have had time
+ * to take flight 3, and each request, by itself (docs/protocol.md, "The xor
+ * exchange").
+ */
+uint64_t handle_ready_ns(const struct smx *smx);
 
 /* Is there a session to be left with END, and nothing half sent? */
-bool stream_may_leave(const struct smx *smx);
+bool handle_may_leave(const struct smx *smx);
 
 /* Says END if so, and if the system takes it without waiting. */
-void stream_leave(struct smx *smx);
+void handle_leave(struct smx *smx);
 
-/* --- secure.c: a connection that is being made; each call may end it --- */
+/* Says END, closes and forgets, keys first; the addresses and times remain. */
+void handle_hang_up(struct smx *smx);
 
-/* Nothing is known any more of the server of the last one. */
-void secure_begin(struct smx *smx);
-
-/* Before the first flight: which keys may this host show? */
-MUST_CHECK int secure_prepare(struct smx *smx, const char *host);
-
-/* Before a plain session: is it one with a server whose key is known? */
-MUST_CHECK int secure_guard(struct smx *smx, const char *host);
-
-/* The host's is_allowed: does the server show an expected key? */
-bool secure_is_expected(struct session_host *host, struct session *session,
-	const uint8_t key[static NOISE_KEY_BYTES]);
-
-/* It did not: which of the reasons is it? */
-int secure_refusal(struct smx *smx);
-
-/* After the exchange: a new server that may be trusted is remembered. */
-MUST_CHECK int secure_remember(struct smx *smx);
-
-/* --- alarm.c --- */
-
-/* What a person has to know of a changed key; NULL: no memory. */
-char *alarm_text(const struct secure *s);
+/* What went wrong is put down and ends the connection; returns error. */
+int handle_give_up(struct smx *smx, enum smx_error error, const char *format,
+	...) PRINTF_LIKE(3, 4);

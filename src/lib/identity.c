@@ -15,17 +15,17 @@
  * has the file, else the first.
  */
 static bool in_folders(const char *variable, const char *name, bool must_exist,
-	char path[static FILES_PATH_BYTES])
+	char path[static PATHS_BYTES])
 {
 	const char *folders = secure_getenv(variable);
-	char at[FILES_PATH_BYTES];
+	char at[PATHS_BYTES];
 	bool is_found = false;
 
 	while (folders && *folders) {
 		size_t n = strcspn(folders, ":");
 		bool fits = *folders == '/' &&
 			    snprintf(at, sizeof(at), "%.*s/%s", (int)n, folders,
-				    name) < FILES_PATH_BYTES;
+				    name) < PATHS_BYTES;
 		bool is_there = fits && !access(at, F_OK);
 
 		if (is_there || (fits && !must_exist && !is_found))
@@ -38,12 +38,12 @@ static bool in_folders(const char *variable, const char *name, bool must_exist,
 	return is_found;
 }
 
-int identity_default(const char *name, char path[static FILES_PATH_BYTES])
+int identity_default(const char *name, char path[static PATHS_BYTES])
 {
 	if (in_folders("CREDENTIALS_DIRECTORY", name, true, path) ||
 		in_folders("STATE_DIRECTORY", name, false, path))
 		return 0;
-	return files_default("XDG_STATE_HOME", ".local/state", name, path);
+	return paths_default("XDG_STATE_HOME", ".local/state", name, path);
 }
 
 static int out_of_memory(struct complaint *complaint)
@@ -138,7 +138,7 @@ int identity_obtain(const char *path, struct noise_identity **identity,
 
 	if (error != -ENOENT)
 		return error;
-	error = files_make_folder(path);
+	error = paths_make_folder(path);
 	if (error)
 		return complaint_print(complaint, error,
 			"Cannot make the folder of %s: %s", path,

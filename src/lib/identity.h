@@ -13,7 +13,7 @@
  * service manager provides it, else where one keeps our state, else at home.
  */
 MUST_CHECK int identity_default(
-	const char *name, char path[static FILES_PATH_BYTES]);
+	const char *name, char path[static PATHS_BYTES]);
 
 /*
  * Reads the identity at path. -ENOENT when there is none. Every failure has

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lib/files.h"
+#include "lib/paths.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -8,8 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "lib/paths.h"
 
 /* A set-id process does not let its caller say where its files are. */
 static const char *home(void)
@@ -23,32 +21,32 @@ static const char *home(void)
 	return entry ? entry->pw_dir : NULL;
 }
 
-int files_fit(int n)
+int paths_fit(int n)
 {
-	return n < 0 || n >= FILES_PATH_BYTES ? -ENAMETOOLONG : 0;
+	return n < 0 || n >= PATHS_BYTES ? -ENAMETOOLONG : 0;
 }
 
-int files_default(const char *variable, const char *fallback, const char *name,
-	char path[static FILES_PATH_BYTES])
+int paths_default(const char *variable, const char *fallback, const char *name,
+	char path[static PATHS_BYTES])
 {
 	const char *base = secure_getenv(variable);
 
 	/* The XDG specification: a path that is not absolute is ignored. */
 	if (base && *base == '/')
-		return files_fit(snprintf(
-			path, FILES_PATH_BYTES, "%s/smx/%s", base, name));
+		return paths_fit(
+			snprintf(path, PATHS_BYTES, "%s/smx/%s", base, name));
 	base = home();
 	if (!base)
 		return -ENOENT;
-	return files_fit(snprintf(
-		path, FILES_PATH_BYTES, "%s/%s/smx/%s", base, fallback, name));
+	return paths_fit(snprintf(
+		path, PATHS_BYTES, "%s/%s/smx/%s", base, fallback, name));
 }
 
-int files_make_folder(const char *path)
+int paths_make_folder(const char *path)
 {
-	char folder[FILES_PATH_BYTES];
+	char folder[PATHS_BYTES];
 	int error =
-		*path ? files_fit(snprintf(folder, sizeof(folder), "%s", path))
+		*path ? paths_fit(snprintf(folder, sizeof(folder), "%s", path))
 		      : -ENOENT;
 
 	if (error)
@@ -63,17 +61,17 @@ int files_make_folder(const char *path)
 	return 0;
 }
 
-void files_folder(const char *path, char folder[static FILES_PATH_BYTES])
+void paths_folder(const char *path, char folder[static PATHS_BYTES])
 {
 	const char *slash = strrchr(path, '/');
 
-	snprintf(folder, FILES_PATH_BYTES, "%.*s",
+	snprintf(folder, PATHS_BYTES, "%.*s",
 		slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
 }
 
-int files_follow(char path[static FILES_PATH_BYTES])
+int paths_follow(char path[static PATHS_BYTES])
 {
-	char target[FILES_PATH_BYTES], folder[FILES_PATH_BYTES] = "";
+	char target[PATHS_BYTES], folder[PATHS_BYTES] = "";
 	ssize_t n = readlink(path, target, sizeof(target));
 	int error;
 
@@ -83,20 +81,19 @@ int files_follow(char path[static FILES_PATH_BYTES])
 		return -ENAMETOOLONG;
 	target[n] = '\0';
 	if (*target != '/')
-		files_folder(path, folder);
-	error = files_fit(
-		snprintf(path, FILES_PATH_BYTES, "%s/%s", folder, target));
+		paths_folder(path, folder);
+	error = paths_fit(snprintf(path, PATHS_BYTES, "%s/%s", folder, target));
 	return error ? error : 1;
 }
 
-int files_resolve(const char *path, char real[static FILES_PATH_BYTES])
+int paths_resolve(const char *path, char real[static PATHS_BYTES])
 {
-	int followed = files_fit(snprintf(real, FILES_PATH_BYTES, "%s", path));
+	int followed = paths_fit(snprintf(real, PATHS_BYTES, "%s", path));
 
 	if (followed)
 		return followed;
-	for (int hops = 0; hops < FILES_LINKS_MAX; hops++) {
-		followed = files_follow(real);
+	for (int hops = 0; hops < PATHS_LINKS_MAX; hops++) {
+		followed = paths_follow(real);
 		if (followed <= 0)
 			return followed;
 	}

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
-/*
- * Whose keys: this client's identity, and the servers it knows.
- */
+#include "lib/secure.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/alarm.h"
 #include "lib/expected.h"
-#include "lib/handle.h"
 #include "lib/identity.h"
 #include "net/endpoint.h"
 
 int smx_set_secure(struct smx *smx, const char *identity_file)
 {
-	char path[FILES_PATH_BYTES];
+	char path[PATHS_BYTES];
 	struct noise_identity *identity;
 
 	if (identity_file && !*identity_file)
@@ -70,7 +69,7 @@ int smx_set_server_key(struct smx *smx, const char *key)
 
 int smx_set_known_servers(struct smx *smx, const char *file)
 {
-	char path[FILES_PATH_BYTES];
+	char path[PATHS_BYTES];
 
 	if (file ? !*file || strlen(file) >= sizeof(path) : trust_default(path))
 		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,

@@ -15,8 +15,9 @@
 #include "crypto/random.h"
 #include "lib/dial.h"
 #include "lib/handle.h"
+#include "lib/secure.h"
+#include "lib/stream.h"
 #include "net/socket.h"
-#include "proto/recover.h"
 
 enum { TIMEOUT_MS = 10000 };
 
@@ -25,23 +26,6 @@ _Static_assert((int)SMX_DEPTH_MAX == SESSION_DEPTH_MAX, "one bound");
 _Static_assert((int)SMX_TIME == COMMAND_TIME && (int)SMX_DATE == COMMAND_DATE &&
 		       (int)SMX_TEMP == COMMAND_TEMP,
 	"one numbering");
-
-int handle_give_up(
-	struct smx *smx, enum smx_error error, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	complaint_vprint(&smx->complaint, error, format, arguments);
-	va_end(arguments);
-	handle_hang_up(smx);
-	return error;
-}
-
-bool handle_is_ours(const struct smx *smx)
-{
-	return smx->fd >= 0 && smx->owner == getpid();
-}
 
 /* What has to hold for whatever uses the connection. */
 static int need_connection(struct smx *smx)
@@ -56,52 +40,12 @@ static int need_connection(struct smx *smx)
 		"again to use the handle here");
 }
 
-/*
- * From when on may something leave? The original must have had time to take
- * flight 3, and each request, by itself (docs/protocol.md, "The xor exchange").
- */
-static uint64_t ready_ns(const struct smx *smx)
-{
-	uint64_t last_ns = smx->opened_ns;
-
-	if (smx->is_modern || handle_is_secure(smx))
-		return 0;
-	if (smx->asked != smx->answered)
-		last_ns = smx->talks[(smx->asked - 1) % SMX_DEPTH_MAX].sent_ns;
-	return last_ns + (uint64_t)RECOVER_REPLY_MS * 1000000;
-}
-
-/* END must not be taken for a part of what left before it. Whether it gets
- * through does not matter any more. */
-static void say_end(struct smx *smx)
-{
-	while (stream_may_leave(smx) && clock_ns() < ready_ns(smx))
-		if (socket_wait(smx->fd, 0, ready_ns(smx)))
-			break;
-	stream_leave(smx);
-}
-
-void handle_hang_up(struct smx *smx)
-{
-	int fd = smx->fd;
-
-	say_end(smx);
-	smx->fd = -1;
-	if (fd >= 0)
-		close(fd);
-	session_wipe(&smx->session);
-	explicit_bzero(&smx->handshake, sizeof(smx->handshake));
-	explicit_bzero(smx->in, sizeof(smx->in));
-	smx->kept = 0;
-	smx->asked = smx->answered = smx->fetched = 0;
-	smx->is_stuck = false;
-}
-
 static void replied(struct session_host *host, struct session *session,
 	enum command request, const struct reply *reply)
 {
 	struct smx *smx = (struct smx *)host;
-	struct talk *talk = &smx->talks[smx->answered++ % SMX_DEPTH_MAX];
+	struct talk *talk =
+		handle_talk(smx, smx->asked - handle_unanswered(smx) - 1);
 
 	(void)session;
 	(void)request;
@@ -231,18 +175,18 @@ static int prepare(struct smx *smx)
 {
 	int error = 0;
 
-	if (smx->asked == smx->answered)
+	if (!handle_unanswered(smx))
 		error = smx_check(smx);
-	while (!error && clock_ns() < ready_ns(smx))
-		if (socket_wait(smx->fd, POLLIN, ready_ns(smx)))
+	while (!error && clock_ns() < handle_ready_ns(smx))
+		if (socket_wait(smx->fd, POLLIN, handle_ready_ns(smx)))
 			error = smx_check(smx);
 	return error;
 }
 
 /* Over xor, only what has a length of its own, and only with smx. */
-static bool may_pipeline(const struct smx *smx, enum smx_command command)
+static bool may_pipeline(struct smx *smx, enum smx_command command)
 {
-	const struct talk *last = &smx->talks[(smx->asked - 1) % SMX_DEPTH_MAX];
+	const struct talk *last = handle_talk(smx, smx->asked - 1);
 
 	return handle_is_secure(smx) ||
 	       (smx->is_modern && command != SMX_TEMP &&
@@ -251,7 +195,6 @@ static bool may_pipeline(const struct smx *smx, enum smx_command command)
 
 int smx_request(struct smx *smx, enum smx_command command)
 {
-	bool under_way = smx->asked != smx->answered;
 	struct talk *talk;
 	int error = need_connection(smx);
 
@@ -261,13 +204,13 @@ int smx_request(struct smx *smx, enum smx_command command)
 		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 			"There is no such command");
 	if (smx->asked - smx->fetched == SMX_DEPTH_MAX ||
-		(under_way && !may_pipeline(smx, command)))
+		(handle_unanswered(smx) && !may_pipeline(smx, command)))
 		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 			"The last request must be answered first");
 	error = prepare(smx);
 	if (error)
 		return error;
-	talk = &smx->talks[smx->asked++ % SMX_DEPTH_MAX];
+	talk = handle_talk(smx, smx->asked);
 	talk->command = command;
 	talk->sent_ns = clock_ns();
 	return stream_send(smx, (enum command)command);
@@ -284,11 +227,11 @@ int smx_reply(struct smx *smx, char text[SMX_TEXT_BYTES])
 	if (smx->asked == smx->fetched)
 		return complaint_print(
 			&smx->complaint, SMX_ERROR_USAGE, "Nothing was asked");
-	while (!error && smx->answered == smx->fetched)
+	while (!error && smx->asked - handle_unanswered(smx) == smx->fetched)
 		error = stream_step(smx, deadline);
 	if (error)
 		return error;
-	talk = &smx->talks[smx->fetched++ % SMX_DEPTH_MAX];
+	talk = handle_talk(smx, smx->fetched++);
 	smx->rtt_ns = talk->replied_ns - talk->sent_ns;
 	if (talk->reply.length == sizeof(reply_error) &&
 		!memcmp(talk->reply.text, reply_error, sizeof(reply_error)))
@@ -317,9 +260,9 @@ int smx_leave(struct smx *smx)
 	int error = errno;
 
 	if ((handle_is_ours(smx) && smx->is_busy) ||
-		(stream_may_leave(smx) && clock_ns() < ready_ns(smx)))
+		(handle_may_leave(smx) && clock_ns() < handle_ready_ns(smx)))
 		return SMX_ERROR_USAGE;
-	stream_leave(smx);
+	handle_leave(smx);
 	errno = error;
 	return 0;
 }

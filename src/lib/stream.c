@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include "lib/stream.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "lib/handle.h"
+#include "lib/secure.h"
 #include "net/socket.h"
 #include "proto/recover.h"
 
@@ -34,7 +36,7 @@ static bool is_unwanted(const struct smx *smx, int error)
 {
 	return handle_is_secure(smx) && !smx->was_heard && !smx->kept &&
 	       (error ? error == ECONNRESET || error == EPIPE
-		      : smx->asked != smx->answered);
+		      : handle_unanswered(smx) > 0);
 }
 
 /* error: errno of the failure; 0 at the end of the stream. */
@@ -98,29 +100,6 @@ static int send_all(struct smx *smx, const struct buffer *out)
 	return 0;
 }
 
-bool stream_may_leave(const struct smx *smx)
-{
-	return handle_is_ours(smx) && !smx->is_stuck &&
-	       smx->session.state == SESSION_OPEN;
-}
-
-void stream_leave(struct smx *smx)
-{
-	uint8_t bytes[HANDLE_SEND_BYTES];
-	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
-
-	if (!stream_may_leave(smx))
-		return;
-	smx->is_busy = true;
-	if (!session_send(&smx->session, COMMAND_END, &out)) {
-		ssize_t n = send(smx->fd, out.bytes, out.len,
-			MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		(void)n;
-	}
-	smx->is_busy = false;
-}
-
 /* Hands what has arrived to the session, and sends what it says to that. */
 static int feed_busy(struct smx *smx, size_t n, bool late)
 {
@@ -162,7 +141,6 @@ static int feed(struct smx *smx, size_t n, bool late)
 	return error;
 }
 
-/* Takes what has arrived, without waiting: 0, also when nothing has. */
 int stream_receive(struct smx *smx)
 {
 	ssize_t n = recv(smx->fd, smx->in + smx->kept, HANDLE_READ_BYTES, 0);
@@ -175,10 +153,10 @@ int stream_receive(struct smx *smx)
 	if (n == 0) {
 		/* Nothing can follow: what came is as whole as it gets. */
 		if (smx->kept && !is_exchanging(smx)) {
-			unsigned answered = smx->answered;
+			unsigned due = handle_unanswered(smx);
 			int error = feed(smx, smx->kept, true);
 
-			if (error || smx->answered != answered)
+			if (error || handle_unanswered(smx) < due)
 				return error;
 		}
 		return stream_ended(smx, 0);
@@ -215,7 +193,6 @@ static bool may_be_original(const struct smx *smx)
 	       smx->kept == ORIGINAL_ANSWER_BYTES;
 }
 
-/* Waits until something has happened to the session, at most until then. */
 int stream_step(struct smx *smx, uint64_t deadline)
 {
 	unsigned patience = may_be_original(smx)
@@ -278,6 +255,8 @@ int stream_send(struct smx *smx, enum command command)
 		error = complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 			"Cannot ask now: %s", strerror(-error));
 	else
+		smx->asked++;
+	if (!error)
 		error = send_all(smx, &out);
 	smx->is_busy = false;
 	return error;

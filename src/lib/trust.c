@@ -13,9 +13,9 @@
 
 const char trust_system_file[] = "/etc/smx/known_servers";
 
-int trust_default(char path[static FILES_PATH_BYTES])
+int trust_default(char path[static PATHS_BYTES])
 {
-	return files_default(
+	return paths_default(
 		"XDG_CONFIG_HOME", ".config", "known_servers", path);
 }
 

@@ -16,7 +16,7 @@ enum {
 	TRUST_KEYS_MAX = 16, /* of one server */
 };
 
-MUST_CHECK int trust_default(char path[static FILES_PATH_BYTES]);
+MUST_CHECK int trust_default(char path[static PATHS_BYTES]);
 
 /*
  * "[host]:port", the host in small letters, an IPv6 address in its one

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "lib/lines.h"
-#include "lib/paths.h"
 #include "lib/trust.h"
 
 /* With the lock held. */
@@ -45,15 +44,15 @@ int trust_add(const char *path, const char *name,
 	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
 	struct complaint *complaint)
 {
-	char real[FILES_PATH_BYTES];
-	int error = files_make_folder(path);
+	char real[PATHS_BYTES];
+	int error = paths_make_folder(path);
 	int lock;
 
 	/* What a link leads to may lie in a folder that is still to be made. */
 	if (!error)
-		error = files_resolve(path, real);
+		error = paths_resolve(path, real);
 	if (!error)
-		error = files_make_folder(real);
+		error = paths_make_folder(real);
 	if (error)
 		return complaint_print(complaint, error,
 			"Cannot make the folder of %s: %s", path,

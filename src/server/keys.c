@@ -11,7 +11,7 @@
 static int obtain(struct server_keys *k, const struct settings *settings,
 	struct complaint *complaint)
 {
-	char path[FILES_PATH_BYTES];
+	char path[PATHS_BYTES];
 	const char *file = settings->key;
 	int error = 0;
 

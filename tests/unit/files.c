@@ -257,7 +257,7 @@ static void a_file_is_replaced_and_not_written_over(void **state)
 
 static void a_failure_to_write_has_its_words_and_leaves_nothing(void **state)
 {
-	char path[2 * FILES_PATH_BYTES];
+	char path[2 * PATHS_BYTES];
 
 	(void)state;
 	assert_int_equal(
@@ -272,8 +272,8 @@ static void a_failure_to_write_has_its_words_and_leaves_nothing(void **state)
 	assert_int_equal(
 		files_write(path, "x", true, complaint), -ENAMETOOLONG);
 	assert_int_equal(files_lock(path, 0, complaint), -ENAMETOOLONG);
-	assert_int_equal(files_make_folder(path), -ENAMETOOLONG);
-	assert_int_equal(files_make_folder(""), -ENOENT);
+	assert_int_equal(paths_make_folder(path), -ENAMETOOLONG);
+	assert_int_equal(paths_make_folder(""), -ENOENT);
 	assert_int_equal(folder_count(), 1);
 }
 
@@ -352,19 +352,19 @@ static void folders_are_made_for_their_owner_only(void **state)
 	mode_t old = umask(0);
 
 	(void)state;
-	assert_int_equal(files_make_folder(in_folder("x/y/z/file")), 0);
-	assert_int_equal(files_make_folder(in_folder("x/y/z/file")), 0);
+	assert_int_equal(paths_make_folder(in_folder("x/y/z/file")), 0);
+	assert_int_equal(paths_make_folder(in_folder("x/y/z/file")), 0);
 	assert_int_equal(mode_of(in_folder("x")), 0700);
 	assert_int_equal(mode_of(in_folder("x/y/z")), 0700);
 	assert_int_equal(access(in_folder("x/y/z/file"), F_OK), -1);
 	put_text("file", "", 0600);
-	assert_int_equal(files_make_folder(in_folder("file/y/z")), -ENOTDIR);
+	assert_int_equal(paths_make_folder(in_folder("file/y/z")), -ENOTDIR);
 	umask(old);
 }
 
 static void a_default_follows_the_environment(void **state)
 {
-	static char path[FILES_PATH_BYTES], huge[FILES_PATH_BYTES + 1];
+	static char path[PATHS_BYTES], huge[PATHS_BYTES + 1];
 	static const char *const ignored[] = { "", "relative", "./x" };
 
 	(void)state;
@@ -372,17 +372,17 @@ static void a_default_follows_the_environment(void **state)
 	for (size_t i = 0; i < COUNT_OF(ignored); i++) {
 		setenv("SMX_X", ignored[i], 1);
 		assert_int_equal(
-			files_default("SMX_X", ".config", "f", path), 0);
+			paths_default("SMX_X", ".config", "f", path), 0);
 		assert_string_equal(path, "/home/me/.config/smx/f");
 	}
 	setenv("SMX_X", "/x", 1);
-	assert_int_equal(files_default("SMX_X", ".config", "f", path), 0);
+	assert_int_equal(paths_default("SMX_X", ".config", "f", path), 0);
 	assert_string_equal(path, "/x/smx/f");
 	memset(huge, 'x', sizeof(huge) - 1);
 	huge[0] = '/';
 	setenv("SMX_X", huge, 1);
 	assert_int_equal(
-		files_default("SMX_X", ".config", "f", path), -ENAMETOOLONG);
+		paths_default("SMX_X", ".config", "f", path), -ENAMETOOLONG);
 }
 
 int main(void)

@@ -24,11 +24,11 @@ static struct complaint complaint[1];
 /* Its path, with name behind it; good until the fourth call from now. */
 static inline const char *in_folder(const char *name)
 {
-	static char paths[4][FILES_PATH_BYTES];
+	static char paths[4][PATHS_BYTES];
 	static int turn;
 	char *path = paths[turn++ % 4];
 
-	snprintf(path, FILES_PATH_BYTES, "%s/%s", folder, name);
+	snprintf(path, PATHS_BYTES, "%s/%s", folder, name);
 	return path;
 }
 

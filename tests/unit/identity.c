@@ -195,7 +195,7 @@ static void all_who_start_at_once_get_the_same(void **state)
 
 static void the_default_place_follows_the_environment(void **state)
 {
-	static char path[FILES_PATH_BYTES];
+	static char path[PATHS_BYTES];
 	char folders[128];
 
 	(void)state;
