@@ -17,6 +17,9 @@ enum {
 	CODE_ROW, /* this plus the row's index */
 };
 
+/* In --help: a longer spelling has a line of its own. */
+enum { SPELLING_WIDTH = 26 };
+
 int option_flag(const struct option_row *row, const char *text)
 {
 	(void)text;
@@ -146,8 +149,8 @@ static int complain_of_value(struct complaint *complaint,
 
 	snprintf(number, sizeof(number), "a number from %.10g to %.10g",
 		row->min, row->max);
-	return complaint_print(complaint, OPTIONS_WRONG, "--%s: '%s' is not %s",
-		row->name, text,
+	return complaint_print(complaint, OPTIONS_WRONG,
+		"option '--%s': '%s' is not %s", row->name, text,
 		row->parse == option_choice ? row->argument
 		: row->parse == option_number || row->parse == option_seconds
 			? number
@@ -213,22 +216,22 @@ int options_parse(const struct options *o, int argc, char **argv,
 			return OPTIONS_VERSION;
 		if (code == '?' || code == ':')
 			return complaint_print(complaint, OPTIONS_WRONG,
-				code == ':'           ? "%s needs a value"
-				: optopt >= CODE_HELP ? "%s takes no value"
+				code == ':' ? "option '%s' requires a value"
+				: optopt >= CODE_HELP
+					? "option '%s' takes no value"
 				: is_ambiguous(lengthy, argv[optind - 1])
-					? "%s may mean several options"
-					: "there is no option %s",
+					? "option '%s' is ambiguous"
+					: "unknown option '%s'",
 				refused_word(argv));
 		if (take(o, row_of(o, code), was_given, complaint))
 			return OPTIONS_WRONG;
 	}
-	if (argc - optind < o->least || argc - optind > o->most)
+	if (argc - optind < o->least)
+		return complaint_print(
+			complaint, OPTIONS_WRONG, "missing operand");
+	if (argc - optind > o->most)
 		return complaint_print(complaint, OPTIONS_WRONG,
-			argc - optind < o->least ? "something is missing: %s %s"
-						 : "'%s' is one word too many",
-			argc - optind < o->least ? o->program
-						 : argv[optind + o->most],
-			o->usage);
+			"unexpected operand '%s'", argv[optind + o->most]);
 	return optind;
 }
 
@@ -240,10 +243,11 @@ static void help_row(FILE *out, char letter, const char *name,
 	snprintf(spelling, sizeof(spelling), "%c%c%s --%s%s%s",
 		letter ? '-' : ' ', letter ? letter : ' ', letter ? "," : " ",
 		name, argument ? " " : "", argument ? argument : "");
-	if (strlen(spelling) > 29)
-		fprintf(out, "  %s\n  %-29s %s\n", spelling, "", help);
+	if (strlen(spelling) > SPELLING_WIDTH)
+		fprintf(out, "  %s\n  %*s  %s\n", spelling, SPELLING_WIDTH, "",
+			help);
 	else
-		fprintf(out, "  %-29s %s\n", spelling, help);
+		fprintf(out, "  %-*s  %s\n", SPELLING_WIDTH, spelling, help);
 }
 
 static void write_help(const struct options *o, FILE *out)
@@ -252,10 +256,9 @@ static void write_help(const struct options *o, FILE *out)
 	for (size_t i = 0; i < o->count; i++)
 		help_row(out, o->rows[i].letter, o->rows[i].name,
 			o->rows[i].argument, o->rows[i].help);
-	help_row(out, 'h', "help", NULL, "show this and exit");
+	help_row(out, 'h', "help", NULL, "show this help and exit");
 	help_row(out, 0, "version", NULL, "show the version and exit");
-	if (o->more)
-		fprintf(out, "\n%s", o->more);
+	fprintf(out, "\nExamples:\n%s\n%s", o->examples, o->more);
 }
 
 bool options_answer(const struct options *o, int result, FILE *out)

@@ -50,8 +50,9 @@ struct options {
 	const char *purpose; /* one sentence */
 	const struct option_row *rows;
 	size_t count;
-	int least, most;  /* how many words that are no options */
-	const char *more; /* closes --help; may be NULL */
+	int least, most;      /* how many words that are no options */
+	const char *examples; /* a command and what it does, a line each */
+	const char *more;     /* closes --help */
 };
 
 enum {

@@ -39,46 +39,46 @@ static const char *hgrm_file;
 /* clang-format off */
 static const struct option_row rows[] = {
 	{ 'c', "connections", "N", option_number, &plan.connections,
-		1, CONNECTIONS_MAX, "at the same time (default 64)" },
+		1, CONNECTIONS_MAX, "concurrent connections (default 64)" },
 	{ 't', "threads", "N", option_number, &plan.threads,
-		1, PLAN_THREADS_MAX, "of the tester (default 1)" },
+		1, PLAN_THREADS_MAX, "threads of the load generator (default 1)" },
 	{ 'd', "duration", "SECONDS", option_seconds, &duration_ms,
 		0.001, SPAN_MAX_S, "how long to measure (default 10)" },
 	{ 'n', "requests", "N", option_number, &plan.requests,
-		1, REQUESTS_MAX, "so many instead of so long" },
+		1, REQUESTS_MAX, "stop after N requests instead of a duration" },
 	{ 'P', "depth", "N", option_number, &plan.depth,
 		1, SESSION_DEPTH_MAX,
-		"requests under way on a connection (default 1)" },
+		"requests in flight per connection (default 1)" },
 	{ 'r', "rate", "N", option_number, &rate, 1, RATE_MAX,
-		"open loop: so many requests a second, come what may" },
+		"send N requests per second on a fixed schedule" },
 	{ 0, "handshakes", NULL, option_flag, &wants_handshakes, 0, 0,
-		"connect, exchange keys, END, again" },
+		"measure key exchanges: connect, exchange, close" },
 	{ 0, "warmup", "SECONDS", option_seconds, &warmup_ms, 0, SPAN_MAX_S,
-		"run so long before measuring (default 0)" },
+		"warm-up before measuring (default 0)" },
 	{ 0, "command", "time|date|temp|mix", option_choice, &plan.command,
-		0, 0, "what to ask for (default time)" },
+		0, 0, "request to send (default time)" },
 	{ 0, "timeout", "SECONDS", option_seconds, &contact.timeout_ms, 0.001, 86400,
-		"for connecting, the exchange, each reply (default 10)" },
+		"time limit for each step (default 10)" },
 	{ 0, "source", "ADDR[,ADDR]...", option_text, &contact.sources, 0, 0,
 		"connect from these addresses in turn" },
 	{ 's', "secure", NULL, option_flag, &contact.is_secure, 0, 0,
-		"encrypt and authenticate: the Noise exchange" },
+		"encrypt and authenticate the sessions" },
 	{ 0, "identity", "FILE", option_text, &contact.identity_file, 0, 0,
-		"this client's key (default: made at first use)" },
+		"key file (default: created at first use)" },
 	{ 0, "server-key", "KEY", option_list, &contact.server_keys, 0, 0,
-		"accept only this key (repeatable); ignore known_servers" },
+		"accept only this server key; ignore known_servers" },
 	{ 0, "known-servers", "FILE", option_text, &contact.known_servers, 0,
-		0, "use this file instead of the user's known_servers" },
+		0, "use FILE instead of the user's known_servers" },
 	{ 0, "plain", NULL, option_flag, &contact.allows_plain, 0, 0,
-		"no encryption, even if the server's key is known" },
+		"do not encrypt, even if the server's key is known" },
 	{ 0, "trust-new", NULL, option_flag, &contact.trusts_new, 0, 0,
-		"accept a server that is not known yet" },
+		"trust a new server's key without asking" },
 	{ 0, "json", NULL, option_flag, &wants_json, 0, 0,
-		"report as JSON" },
+		"print the report as JSON" },
 	{ 0, "hgrm", "FILE", option_text, &hgrm_file, 0, 0,
-		"write the percentiles for HdrHistogram's plotters" },
+		"write percentiles in HdrHistogram's format" },
 	{ 0, "color", "auto|always|never", option_choice, &colours, 0, 0,
-		"colour the lines (default auto: on a terminal)" },
+		"colour messages (default auto: on a terminal)" },
 };
 /* clang-format on */
 
@@ -92,9 +92,14 @@ static const struct options options = {
 	.count = COUNT_OF(rows),
 	.least = 1,
 	.most = 2,
-	.more = "Exit status: 0 fine, 1 errors were counted, 2 wrong usage, "
-		"3 no connection,\n4 timed out, 5 the peer broke the protocol, "
-		"6 a key was refused, 130 interrupted.\nSee smx-bench(1).\n",
+	.examples =
+		"  smx-bench localhost 1337               as fast as possible\n"
+		"  smx-bench -r 5000 localhost 1337       5000 requests per "
+		"second\n"
+		"  smx-bench --handshakes --secure localhost 1337\n",
+	.more = "Exit status: 0 success, 1 errors were counted, 2 wrong usage, "
+		"3 no connection,\n4 timed out, 5 protocol error, "
+		"6 key rejected, 130 interrupted.\nSee smx-bench(1).\n",
 };
 
 PRINTF_LIKE(2, 0)
@@ -138,8 +143,8 @@ static const char *contradiction(void)
 		return "--identity, --server-key and --trust-new require "
 		       "--secure";
 	if (wants_handshakes && (rate || plan.depth > 1 || plan.command))
-		return "--handshakes asks for nothing: no --rate, --depth or "
-		       "--command";
+		return "--handshakes cannot be combined with --rate, --depth "
+		       "or --command";
 	if (!contact.is_secure && plan.depth > 1 && plan.command >= PLAN_TEMP)
 		return "over xor only time and date can be pipelined, since a "
 		       "temperature does not say where it ends; --secure has "
@@ -219,8 +224,7 @@ static int measure(FILE *hgrm)
 static int make_contact(const char *host, const char *port)
 {
 	struct complaint complaint;
-	int status =
-		contact_make(&contact, &plan, host, port, &complaint);
+	int status = contact_make(&contact, &plan, host, port, &complaint);
 
 	if (contact.alarm)
 		mark_print_lines(STDERR_FILENO, MARK_NOTICE,

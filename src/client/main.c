@@ -26,23 +26,23 @@ static struct endpoint endpoint;
 /* clang-format off */
 static const struct option_row rows[] = {
 	{ 's', "secure", NULL, option_flag, &client.is_secure, 0, 0,
-		"encrypt and authenticate: the Noise exchange" },
+		"encrypt and authenticate the session" },
 	{ 0, "identity", "FILE", option_text, &identity_file, 0, 0,
-		"this client's key (default: made at first use)" },
+		"key file (default: created at first use)" },
 	{ 0, "server-key", "KEY", option_list, &server_keys, 0, 0,
-		"accept only this key (repeatable); ignore known_servers" },
+		"accept only this server key; ignore known_servers" },
 	{ 0, "known-servers", "FILE", option_text, &known_servers, 0, 0,
-		"use this file instead of the user's known_servers" },
+		"use FILE instead of the user's known_servers" },
 	{ 0, "trust-new", NULL, option_flag, &trusts_new, 0, 0,
-		"accept a server that is not known yet" },
+		"trust a new server's key without asking" },
 	{ 0, "plain", NULL, option_flag, &client.allows_plain, 0, 0,
-		"no encryption, even if the server's key is known" },
+		"do not encrypt, even if the server's key is known" },
 	{ 0, "timeout", "SECONDS", option_seconds, &timeout_ms, 0.001, 86400,
-		"for connecting, the exchange, each reply (default 10)" },
+		"time limit for each step (default 10)" },
 	{ 0, "modern", NULL, option_flag, &is_modern, 0, 0,
-		"the server is smx: no pause for the original's sake" },
+		"skip the 20 ms pause the original needs" },
 	{ 0, "color", "auto|always|never", option_choice, &client.colours, 0, 0,
-		"colour the lines (default auto: on a terminal)" },
+		"colour the output (default auto: on a terminal)" },
 };
 
 static const struct {
@@ -61,14 +61,17 @@ static const struct options options = {
 	.usage = "[OPTION]... HOST PORT [time|date|temp]\n"
 		 "       smx-client [OPTION]... HOST:PORT [time|date|temp]",
 	.purpose = "Asks an smx server for the time, the date or a "
-		   "temperature: from a menu, or once.",
+		   "temperature.\nWithout a command it shows a menu.",
 	.rows = rows,
 	.count = COUNT_OF(rows),
 	.least = 1,
 	.most = 3,
-	.more = "Exit status: 0 fine, 1 no reply, 2 wrong usage, 3 no "
-		"connection, 4 timed out,\n5 the peer broke the protocol, "
-		"6 a key was refused, 130 interrupted.\nSee smx-client(1).\n",
+	.examples = "  smx-client localhost 1337              open the menu\n"
+		    "  smx-client localhost 1337 time         print the time\n"
+		    "  smx-client --secure clock.example:1337 date\n",
+	.more = "Exit status: 0 success, 1 no valid reply, 2 wrong usage, "
+		"3 no connection,\n4 timed out, 5 protocol error, "
+		"6 key rejected, 130 interrupted.\nSee smx-client(1).\n",
 };
 
 /* For scripts: the bare value on stdout, or nothing. */

@@ -22,13 +22,13 @@ static const char *known_servers;
 
 static const struct option_row rows[] = {
 	{ 0, "public", NULL, option_flag, &wants_public, 0, 0,
-		"show the public key of FILE, make nothing" },
+		"print the public key in FILE; create nothing" },
 	{ 0, "forget", NULL, option_flag, &wants_forget, 0, 0,
-		"remove all keys of a server from known_servers" },
+		"remove a server's keys from known_servers" },
 	{ 0, "authorize", NULL, option_flag, &wants_authorize, 0, 0,
 		"add a client's public KEY to a server's LIST" },
 	{ 0, "known-servers", "FILE", option_text, &known_servers, 0, 0,
-		"with --forget: this file instead of the user's" },
+		"with --forget: use FILE instead of the user's" },
 };
 
 static const struct options options = {
@@ -36,14 +36,19 @@ static const struct options options = {
 	.usage = "[--public] FILE\n"
 		 "       smx-keygen --forget [--known-servers FILE] HOST PORT\n"
 		 "       smx-keygen --authorize LIST KEY NAME",
-	.purpose = "Makes the identity of an smx server or client, and shows "
+	.purpose = "Creates a key file for an smx server or client, and prints "
 		   "its public key.",
 	.rows = rows,
 	.count = COUNT_OF(rows),
 	.least = 1,
 	.most = 3,
-	.more = "With - for FILE the private key goes to stdout, the public "
-		"one to stderr.\nSee smx-keygen(1).\n",
+	.examples =
+		"  smx-keygen server.key                  create a key file\n"
+		"  smx-keygen --public server.key         print its public key\n"
+		"  smx-keygen --forget localhost 1337     "
+		"the server has a new key\n",
+	.more = "If FILE is -, the private key goes to stdout and the public "
+		"key to stderr.\nSee smx-keygen(1).\n",
 };
 
 static void print_key(FILE *out, const uint8_t *key)
@@ -60,12 +65,13 @@ static void warn_of_readers(void)
 	struct stat status;
 
 	if (isatty(STDOUT_FILENO))
-		say(MARK_NOTICE, "This is a private key, and it is now on a "
-				 "screen: better give a FILE");
+		say(MARK_NOTICE, "Private key printed on a terminal; consider "
+				 "giving a FILE");
 	else if (fstat(STDOUT_FILENO, &status) == 0 &&
 		 S_ISREG(status.st_mode) && (status.st_mode & 0077))
-		say(MARK_NOTICE, "Others can read the file that the private "
-				 "key goes to: chmod 600, or give a FILE");
+		say(MARK_NOTICE, "Private key written to a file that other "
+				 "users can read; run chmod 600 on it, or "
+				 "give a FILE");
 }
 
 /* As a filter: the secret may leave on stdout, and nowhere else. */
@@ -108,7 +114,7 @@ static const char *contradiction(char **words, int count)
 	if (!wants_forget && !wants_authorize && count > 1)
 		return "only --forget and --authorize take several operands";
 	if (!*words[0])
-		return "'' is no FILE";
+		return "the name of FILE is empty";
 	return NULL;
 }
 
@@ -157,7 +163,11 @@ int main(int argc, char **argv)
 		first = complaint_print(&complaint, OPTIONS_WRONG, "%s",
 			contradiction(argv + first, argc - first));
 	if (first < 0) {
-		say(MARK_ERROR, complaint.text);
+		struct complaint whole;
+
+		complaint_print(&whole, 0, "%s (see smx-keygen --help)",
+			complaint.text);
+		say(MARK_ERROR, whole.text);
 		return EXIT_WRONG_USAGE;
 	}
 	key_forbid_dumps();

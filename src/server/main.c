@@ -39,41 +39,44 @@ static const struct option_row rows[] = {
 	{ 0, "host", "HOST[:PORT]", option_text, &settings.host, 0, 0,
 		"address or name to listen on (default 0.0.0.0)" },
 	{ 'p', "port", "PORT", option_text, &settings.port, 0, 0,
-		"number or name; 0 takes a free one (default 1337)" },
+		"port or service name; 0: any free (default 1337)" },
 	{ 0, "max-connections", "N", option_number, &settings.max_connections,
 		1, CONNECTIONS_MAX,
-		"close what comes beyond (default: the descriptor limit)" },
+		"accept at most N (default: descriptor limit)" },
 	{ 0, "handshake-timeout", "SECONDS", option_seconds,
 		&settings.handshake_ms, 0.001, 86400,
-		"for the key exchange, from accept (default 5)" },
+		"time limit for the key exchange (default 5)" },
 	{ 0, "idle-timeout", "SECONDS", option_seconds, &settings.idle_ms,
 		0, 4000000,
-		"close sessions idle for this long; 0: never (3600)" },
+		"close idle sessions; 0: never (default 3600)" },
 	{ 0, "key", "FILE", option_text, &settings.key, 0, 0,
-		"this server's key (default: made at first start)" },
+		"key file (default: created at first start)" },
 	{ 0, "old-key", "FILE", option_text, &settings.old_key, 0, 0,
-		"the key before, for clients that do not know the new" },
+		"previous key file, for clients that expect it" },
 	{ 0, "authorized-keys", "FILE", option_text, &settings.authorized_keys,
-		0, 0, "serve only the clients listed; SIGHUP reads it again" },
+		0, 0, "serve only the clients listed in FILE" },
 	{ 0, "require-secure", NULL, option_flag, &settings.requires_secure,
-		0, 0, "serve secure sessions only" },
+		0, 0, "serve only secure sessions" },
 	{ 'q', "quiet", NULL, option_flag, &settings.quiet, 0, 0,
-		"no line when a connection comes or goes" },
+		"do not log connections" },
 	{ 0, "color", "auto|always|never", option_choice, &settings.colours,
-		0, 0, "colour the lines (default auto: on a terminal)" },
+		0, 0, "colour the output (default auto: on a terminal)" },
 };
 /* clang-format on */
 
 static const struct options options = {
 	.program = "smx-server",
 	.usage = "[OPTION]...",
-	.purpose = "Answers TIME, DATE and TEMP over TCP, after a key "
-		   "exchange in three flights.",
+	.purpose = "Answers requests for the time, the date and a temperature "
+		   "over TCP.",
 	.rows = rows,
 	.count = COUNT_OF(rows),
-	.more = "SIGINT and SIGTERM stop it, SIGHUP reads the list "
-		"of keys again,\nSIGUSR1 shows the counters. "
-		"See smx-server(1).\n",
+	.examples =
+		"  smx-server                             all of IPv4, port 1337\n"
+		"  smx-server --host ::1 --port 5000 -q   IPv6 loopback, no log\n"
+		"  smx-server --authorized-keys clients   listed clients only\n",
+	.more = "SIGINT and SIGTERM stop it, SIGHUP rereads the authorized "
+		"keys,\nand SIGUSR1 prints the counters. See smx-server(1).\n",
 };
 
 static struct endpoint where; /* to listen */

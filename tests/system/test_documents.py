@@ -110,6 +110,28 @@ def test_help_and_man_page_have_the_same_exit_statuses(name):
     assert set(re.findall(r"\b\d+", told[1])) <= listed
 
 
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_fits_a_terminal_of_80_columns(name):
+    text = printed_help(name)
+    assert [line for line in text.splitlines() if len(line) > 79] == []
+    assert "\t" not in text and text.isascii()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_has_examples_with_options_that_exist(name):
+    text = printed_help(name)
+    examples = re.search(r"^Examples:\n((?:  .*\n)+)\n", text, re.M)[1]
+    lines = examples.splitlines()
+    assert len(lines) >= 3
+    for line in lines:
+        command = re.split(r" {3,}", line.strip())[0].split()
+        assert command[0] == name
+        letters = [how[0] for how in options_of_help(text).values()]
+        for word in command[1:]:
+            assert not word.startswith("-") or word in letters \
+                or word in options_of_help(text), line
+
+
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_a_page_names_only_options_that_exist(page):
     known = {name: set(options_of_help(printed_help(name)))

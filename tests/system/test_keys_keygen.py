@@ -164,7 +164,7 @@ def test_a_minus_on_a_terminal_warns():
     os.close(master)
     assert finished.returncode == 0
     warning, public = finished.stderr.splitlines()
-    assert "screen" in warning
+    assert "terminal" in warning
     assert public == public_of(secret)
 
 

@@ -35,6 +35,7 @@ static const struct options options = {
 	.count = COUNT_OF(rows),
 	.least = 1,
 	.most = 2,
+	.examples = "  trial x    try x\n",
 	.more = "That is all.\n",
 };
 
@@ -124,7 +125,7 @@ static void what_is_no_number_in_range_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
 		snprintf(expected, sizeof(expected),
-			"--port: '%s' is not a number from 1 to 65535",
+			"option '--port': '%s' is not a number from 1 to 65535",
 			wrong[i]);
 		assert_wrong(parse("-p", wrong[i], "x"), expected);
 		assert_int_equal(values.port, 0);
@@ -140,7 +141,7 @@ static void what_is_no_time_in_range_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
 		snprintf(expected, sizeof(expected),
-			"--timeout: '%s' is not a number from 0.1 to 86400",
+			"option '--timeout': '%s' is not a number from 0.1 to 86400",
 			wrong[i]);
 		assert_wrong(parse("--timeout", wrong[i], "x"), expected);
 		assert_int_equal(values.timeout_ms, 0);
@@ -177,31 +178,32 @@ static void a_choice_is_one_of_its_words(void **state)
 		assert_int_equal(
 			parse("--color", wrong[i], "x"), OPTIONS_WRONG);
 	assert_wrong(parse("--color", "red", "x"),
-		"--color: 'red' is not auto|always|never");
+		"option '--color': 'red' is not auto|always|never");
 }
 
 static void what_is_no_option_is_refused(void **state)
 {
 	(void)state;
-	assert_wrong(parse("-z", "x"), "there is no option -z");
-	assert_wrong(parse("-qz", "x"), "there is no option -z");
-	assert_wrong(parse("-\xc3\xa9", "x"), "there is no option -\\xc3");
-	assert_wrong(parse("--h", "x"), "--h may mean several options");
-	assert_wrong(parse("--h=1", "x"), "--h=1 may mean several options");
-	assert_wrong(parse("--bogus", "x"), "there is no option --bogus");
-	assert_wrong(parse("--bogus=1", "x"), "there is no option --bogus=1");
-	assert_wrong(parse("--quiet=1", "x"), "--quiet=1 takes no value");
-	assert_wrong(parse("x", "--port"), "--port needs a value");
-	assert_wrong(parse("x", "-p"), "-p needs a value");
-	assert_wrong(parse("--host=", "x"), "--host: '' is not a valid value");
+	assert_wrong(parse("-z", "x"), "unknown option '-z'");
+	assert_wrong(parse("-qz", "x"), "unknown option '-z'");
+	assert_wrong(parse("-\xc3\xa9", "x"), "unknown option '-\\xc3'");
+	assert_wrong(parse("--h", "x"), "option '--h' is ambiguous");
+	assert_wrong(parse("--h=1", "x"), "option '--h=1' is ambiguous");
+	assert_wrong(parse("--bogus", "x"), "unknown option '--bogus'");
+	assert_wrong(parse("--bogus=1", "x"), "unknown option '--bogus=1'");
+	assert_wrong(
+		parse("--quiet=1", "x"), "option '--quiet=1' takes no value");
+	assert_wrong(parse("x", "--port"), "option '--port' requires a value");
+	assert_wrong(parse("x", "-p"), "option '-p' requires a value");
+	assert_wrong(parse("--host=", "x"),
+		"option '--host': '' is not a valid value");
 }
 
 static void there_must_be_as_many_words_as_there_must_be(void **state)
 {
 	(void)state;
-	assert_wrong(parse("-q"),
-		"something is missing: trial [options] HOST [WORD]");
-	assert_wrong(parse("a", "b", "c"), "'c' is one word too many");
+	assert_wrong(parse("-q"), "missing operand");
+	assert_wrong(parse("a", "b", "c"), "unexpected operand 'c'");
 }
 
 static void a_complaint_has_room_whatever_is_wrong(void **state)
@@ -240,15 +242,19 @@ static void help_is_made_of_the_rows(void **state)
 		"Usage: trial [options] HOST [WORD]\n"
 		"Tries options.\n"
 		"\n"
-		"  -q, --quiet                   say less\n"
-		"      --host ADDR               where\n"
-		"  -p, --port N                  which port (default 1337)\n"
-		"  -t, --timeout SECONDS         how long\n"
-		"      --color auto|always|never a spelling that takes a line "
+		"  -q, --quiet                 say less\n"
+		"      --host ADDR             where\n"
+		"  -p, --port N                which port (default 1337)\n"
+		"  -t, --timeout SECONDS       how long\n"
+		"      --color auto|always|never\n"
+		"                              a spelling that takes a line "
 		"of its own\n"
-		"      --key KEY                 one of several\n"
-		"  -h, --help                    show this and exit\n"
-		"      --version                 show the version and exit\n"
+		"      --key KEY               one of several\n"
+		"  -h, --help                  show this help and exit\n"
+		"      --version               show the version and exit\n"
+		"\n"
+		"Examples:\n"
+		"  trial x    try x\n"
 		"\n"
 		"That is all.\n");
 }
