@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "crypto/key.h"
@@ -124,7 +123,7 @@ void connection_open(
 	fd = socket_start(p->to, from);
 	c->watch.fd = fd;
 	if (fd >= 0 && loop_add(d->loop, &c->watch, LOOP_WRITE)) {
-		close(fd);
+		socket_close(fd);
 		fd = -ENOMEM;
 	}
 	if (fd < 0) {

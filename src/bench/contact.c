@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "lib/expected.h"
 #include "lib/identity.h"
@@ -67,8 +65,8 @@ static int load_identity(
 	return STATUS_FINE;
 }
 
-static int resolve(const char *host, const char *port,
-	struct addrinfo **found, struct complaint *complaint)
+static int resolve(const char *host, const char *port, struct addrinfo **found,
+	struct complaint *complaint)
 {
 	int error = socket_resolve(host, port, AI_NUMERICHOST, found);
 
@@ -93,19 +91,6 @@ static int find_server(
 	return resolve(host, port + 1, &plan->to, complaint);
 }
 
-/* Not one of this machine's? Rather now than as an error of each connection. */
-static int try_source(const struct addrinfo *from)
-{
-	int fd = socket(from->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int error = 0;
-
-	if (fd < 0 || bind(fd, from->ai_addr, from->ai_addrlen))
-		error = errno;
-	if (fd >= 0)
-		close(fd);
-	return error;
-}
-
 static int add_source(
 	struct plan *plan, const char *address, struct complaint *complaint)
 {
@@ -125,11 +110,12 @@ static int add_source(
 			"The source '%s' and the server's address are not "
 			"of one kind",
 			address);
-	error = try_source(*from);
+	/* Rather now than as an error of each connection. */
+	error = socket_try_source(*from);
 	if (error)
 		return complaint_print(complaint, STATUS_WRONG_USAGE,
 			"Cannot connect from '%s': %s", address,
-			strerror(error));
+			strerror(-error));
 	return STATUS_FINE;
 }
 
@@ -148,8 +134,7 @@ static int find_sources(
 	return status;
 }
 
-static int raise_limit(
-	const struct plan *plan, struct complaint *complaint)
+static int raise_limit(const struct plan *plan, struct complaint *complaint)
 {
 	struct rlimit files;
 	rlim_t wanted = (rlim_t)(plan->connections + OWN_DESCRIPTORS +

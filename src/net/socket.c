@@ -129,9 +129,16 @@ ssize_t socket_send(int fd, const uint8_t *bytes, size_t n)
 	return sent < 0 ? failure(sent) : sent;
 }
 
-int socket_wait(int fd, short events, uint64_t deadline_ns)
+ssize_t socket_send_quietly(int fd, const uint8_t *bytes, size_t n)
 {
-	struct pollfd watched = { .fd = fd, .events = events };
+	ssize_t sent = send(fd, bytes, n, MSG_NOSIGNAL);
+
+	return sent < 0 ? failure(-errno) : sent;
+}
+
+int socket_wait(int fd, short wants, uint64_t deadline_ns)
+{
+	struct pollfd watched = { .fd = fd, .events = wants };
 
 	for (;;) {
 		uint64_t now = clock_ns();
@@ -180,6 +187,18 @@ int socket_start(const struct addrinfo *to, const struct addrinfo *from)
 		return error;
 	}
 	return fd;
+}
+
+int socket_try_source(const struct addrinfo *from)
+{
+	int fd = open_for(from);
+	int error = fd < 0 ? fd : 0;
+
+	if (!error && bind(fd, from->ai_addr, from->ai_addrlen))
+		error = -errno;
+	if (fd >= 0)
+		close(fd);
+	return error;
 }
 
 int socket_started(int fd)
@@ -234,6 +253,11 @@ void socket_drop_unsent(int fd)
 	const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
+void socket_finish(int fd)
+{
+	shutdown(fd, SHUT_WR);
 }
 
 /* Set any earlier, the time-out would take the place of keep-alive's. */

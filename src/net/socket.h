@@ -7,6 +7,7 @@
 #pragma once
 
 #include <netdb.h>
+#include <poll.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -36,6 +37,9 @@ MUST_CHECK int socket_accept(int listener, struct address *from);
 MUST_CHECK int socket_start(
 	const struct addrinfo *to, const struct addrinfo *from);
 
+/* Can connections come from this address? 0, or -errno: not one of ours. */
+MUST_CHECK int socket_try_source(const struct addrinfo *from);
+
 /* 0: connected, or -errno. */
 MUST_CHECK int socket_started(int fd);
 
@@ -49,15 +53,24 @@ MUST_CHECK int socket_connect(const struct addrinfo *to, uint64_t deadline_ns);
 MUST_CHECK ssize_t socket_receive(int fd, uint8_t *bytes, size_t n);
 MUST_CHECK ssize_t socket_send(int fd, const uint8_t *bytes, size_t n);
 
+/* The same where SIGPIPE may have its default effect, as in a library. */
+MUST_CHECK ssize_t socket_send_quietly(int fd, const uint8_t *bytes, size_t n);
+
+/* What can be waited for; 0: for the end of the connection only. */
+enum { SOCKET_READ = POLLIN, SOCKET_WRITE = POLLOUT };
+
 /*
- * Waits for any of events (poll(2)) on fd until deadline: those that are
- * ready, 0 when the deadline has passed, or -errno. A signal does not end it.
+ * Waits until a socket can be read from or written to: which of both, 0 when
+ * the deadline has passed, or -errno. A signal does not end it.
  */
-MUST_CHECK int socket_wait(int fd, short events, uint64_t deadline_ns);
+MUST_CHECK int socket_wait(int fd, short wants, uint64_t deadline_ns);
 
 /* The two ends of a connected socket; all zero where the system knows none. */
 struct address socket_local(int fd);
 struct address socket_remote(int fd);
+
+/* Tells the peer that no more comes, after what has been sent. */
+void socket_finish(int fd);
 
 /*
  * Closes it. What the peer has not taken by now the system keeps, but for

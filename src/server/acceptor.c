@@ -2,7 +2,6 @@
 #include "server/acceptor.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +40,7 @@ static void refuse(struct acceptor *a, int fd, const struct address *peer)
 {
 	count(&a->counters, COUNT_FULL);
 	refusals_say(&a->refusals, a->log, clock_ms(), COUNT_FULL, peer, NULL);
-	close(fd);
+	socket_close(fd);
 }
 
 static void deal(struct turn *t, int fd, const struct address *peer)
@@ -126,7 +125,7 @@ static void take_signals(struct turn *t)
 /* Signals only: however many come, the pause has its end. */
 static void wait_paused(struct turn *t)
 {
-	int ready = socket_wait(t->signals.fd, POLLIN, t->paused_until_ns);
+	int ready = socket_wait(t->signals.fd, SOCKET_READ, t->paused_until_ns);
 
 	if (ready < 0) /* poll(2) itself is refused; so look, but not often */
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);

@@ -2,7 +2,6 @@
 #include "server/connection.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "net/socket.h"
 #include "server/ending.h"
@@ -43,7 +42,7 @@ full:
 	pool_give(&w->handshakes, handshake);
 	count(&w->counters, COUNT_FULL);
 	count(&w->counters, COUNT_CLOSED);
-	close(fd);
+	socket_close(fd);
 }
 
 /* Which deadline does its state call for? */
@@ -82,7 +81,7 @@ static COLD bool settle(struct worker *w, struct connection *c, bool progress)
 		return true;
 	/* Everything owed is sent: the client learns that no more comes. */
 	if (kind == DEADLINE_DRAIN && kind != c->deadline_kind)
-		shutdown(c->watch.fd, SHUT_WR);
+		socket_finish(c->watch.fd);
 	c->deadline_kind = (uint8_t)kind;
 	deadline_set(&w->deadlines, &c->deadline, kind, w->now_ms);
 	return true;

@@ -12,6 +12,7 @@
 
 #include "base/options.h"
 #include "crypto/random.h"
+#include "net/socket.h"
 #include "server/keys.h"
 #include "server/listener.h"
 #include "server/signals.h"
@@ -219,7 +220,7 @@ static int serve(int listener, const struct address *at, int signals)
 		greet(a.log, at);
 		error = acceptor_run(&a);
 	}
-	close(listener);
+	socket_close(listener);
 	stop(&a);
 	if (error) {
 		signals_wait_for_loop(false);

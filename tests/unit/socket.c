@@ -266,12 +266,51 @@ static void the_end_of_a_stream_is_zero_bytes(void **state)
 	uint8_t bytes[8];
 
 	(void)state;
-	shutdown(t.client, SHUT_WR);
+	assert_int_equal(socket_send(t.client, (const uint8_t *)"a", 1), 1);
+	socket_finish(t.client);
+	assert_int_equal(socket_wait(t.server, POLLIN, in_ms(2000)), POLLIN);
+	assert_int_equal(socket_receive(t.server, bytes, 8), 1);
 	assert_int_equal(socket_wait(t.server, POLLIN, in_ms(2000)), POLLIN);
 	assert_int_equal(socket_receive(t.server, bytes, 8), 0);
+	/* The other direction is still open. */
+	assert_int_equal(socket_send(t.server, (const uint8_t *)"b", 1), 1);
+	assert_int_equal(socket_wait(t.client, POLLIN, in_ms(2000)), POLLIN);
+	assert_int_equal(socket_receive(t.client, bytes, 8), 1);
 	close_trio(&t);
 	assert_int_equal(socket_receive(-1, bytes, 8), -EBADF);
 	assert_int_equal(socket_send(-1, bytes, 8), -EBADF);
+}
+
+static void sending_quietly_raises_no_signal(void **state)
+{
+	static const uint8_t bytes[64];
+	struct trio t = open_trio("127.0.0.1");
+	ssize_t n;
+
+	(void)state;
+	signal(SIGPIPE, SIG_DFL);
+	socket_drop_unsent(t.server);
+	close(t.server);
+	assert_true(socket_wait(t.client, 0, in_ms(2000)) > 0);
+	do
+		n = socket_send_quietly(t.client, bytes, sizeof(bytes));
+	while (n == -ECONNRESET);
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(n, -EPIPE);
+	close(t.client);
+	close(t.listener);
+}
+
+static void only_an_address_of_this_machine_is_a_source(void **state)
+{
+	struct addrinfo *ours = resolve("127.0.0.1", 0);
+	struct addrinfo *theirs = resolve("192.0.2.1", 0);
+
+	(void)state;
+	assert_int_equal(socket_try_source(ours), 0);
+	assert_int_equal(socket_try_source(theirs), -EADDRNOTAVAIL);
+	freeaddrinfo(ours);
+	freeaddrinfo(theirs);
 }
 
 static void ignore(int number)
@@ -344,6 +383,8 @@ int main(void)
 		cmocka_unit_test(bytes_go_through_and_nothing_waits),
 		cmocka_unit_test(a_peer_that_takes_nothing_stops_the_sending),
 		cmocka_unit_test(the_end_of_a_stream_is_zero_bytes),
+		cmocka_unit_test(sending_quietly_raises_no_signal),
+		cmocka_unit_test(only_an_address_of_this_machine_is_a_source),
 		cmocka_unit_test(
 			a_wait_lasts_until_its_deadline_whatever_signals_come),
 		cmocka_unit_test(dropping_what_is_unsent_resets_the_connection),
