@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A world of the test's own: its clock (base/clock.h), its sockets
+ * (net/socket.h), the loop that waits for them (net/loop.h) and the log
+ * (base/log.h). Nothing here takes any time: when nothing is ready, the wait is
+ * over at once, and the clock says that it has lasted as long as it was to.
+ *
+ * A test that links these gets them in place of the real ones. Whatever one of
+ * those headers has and a test needs must be here: otherwise the linker takes
+ * the real file as well, and complains that it finds the rest twice.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+	FAKE_FD = 100000, /* the first socket; what is below is the system's */
+	FAKE_SOCKETS = 512,
+	FAKE_IN_BYTES = 65536,
+	FAKE_OUT_BYTES = 65536,
+	FAKE_LOG_BYTES = 65536,
+	FAKE_BATCH = 4, /* of the loop */
+};
+
+/* One end of a connection; the other one is the test. */
+struct fake_socket {
+	uint8_t in[FAKE_IN_BYTES]; /* what the peer has sent */
+	size_t in_len, in_read;
+	bool has_end;                /* after that, the peer sends no more */
+	int receive_error;           /* … or this comes: -ECONNRESET */
+	uint8_t out[FAKE_OUT_BYTES]; /* what the peer was sent */
+	size_t out_len;
+	size_t room;    /* how many bytes more the peer takes */
+	int send_error; /* 0: none */
+	unsigned receives, sends;
+	bool is_finished, is_dropped, is_closed;
+};
+
+extern struct fake_world {
+	uint64_t now_ns;
+	struct fake_socket *sockets[FAKE_SOCKETS];
+	int socket_count;
+
+	/* The results of socket_accept() to come, then -EAGAIN: an error, or 1
+	 * for a socket. */
+	int accepts[64];
+	int accept_count, accepted;
+	int listener; /* is ready while there are any of these */
+
+	int loop_error;   /* of loop_add() and loop_tell(); 0: none */
+	int wait_error;   /* of the next loop_wait() */
+	int listen_error; /* of socket_listen(), for the first address */
+	unsigned waits;   /* so far */
+	/* Called in each wait, before it looks at what is ready. */
+	void (*before_wait)(unsigned wait);
+
+	char log[FAKE_LOG_BYTES];
+	size_t log_len;
+} fake;
+
+/* A group's set-up for each test: an empty world, some time after its start. */
+int fake_begin(void **state);
+int fake_end(void **state);
+
+/* A connected socket, whose peer takes all that it is sent. */
+int fake_open(void);
+struct fake_socket *fake_of(int fd);
+
+/* The peer sends so many bytes. */
+void fake_send(int fd, const void *bytes, size_t n);
+
+void fake_pass_ms(uint64_t ms);
+
+/* How many lines of the log have this text in them? */
+unsigned fake_logged(const char *text);
+
+/* What a wait for fd would find: of LOOP_READ and LOOP_WRITE. */
+unsigned fake_ready(int fd);

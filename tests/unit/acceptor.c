@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: MIT
+#include "helper.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "fakes/fakes.h"
+#include "server/acceptor.h"
+#include "server/signals.h"
+
+enum { WORKERS = 3, SCRIPT = 8 };
+
+static struct worker workers[WORKERS];
+static struct worker *all[] = { &workers[0], &workers[1], &workers[2] };
+static struct acceptor acceptor;
+
+/* To whom connections were dealt, a digit each; and what that comes to. */
+static char dealt[256];
+static size_t dealt_count;
+static int deal_error;
+static unsigned reloads, reminders, reports;
+
+/* What happens in the first waits of a run, and in which one SIGTERM comes. */
+static void (*script[SCRIPT])(void);
+static unsigned last_wait;
+
+int worker_deal(struct worker *w, int fd, const struct address *peer)
+{
+	assert_true(fd >= FAKE_FD && peer->port);
+	if (deal_error)
+		return deal_error;
+	dealt[dealt_count++] = (char)('0' + (w - workers));
+	return 0;
+}
+
+/* Signals: those that have come, and a pipe for the loop to see them in. */
+static bool has_come[NSIG];
+static int pipes[2];
+
+static void come(int number)
+{
+	has_come[number] = true;
+	assert_int_equal(write(pipes[1], "", 1), 1);
+}
+
+bool signals_take(int number)
+{
+	bool result = has_come[number];
+
+	has_come[number] = false;
+	return result;
+}
+
+static void follow_script(unsigned wait)
+{
+	if (wait == last_wait)
+		come(SIGTERM);
+	else if (wait < SCRIPT && script[wait])
+		script[wait]();
+}
+
+static void reload(struct acceptor *a)
+{
+	assert_ptr_equal(a, &acceptor);
+	reloads++;
+}
+
+static void remind(struct acceptor *a)
+{
+	assert_ptr_equal(a, &acceptor);
+	assert_int_equal(a->remind_ns, 0);
+	reminders++;
+}
+
+static void report(struct acceptor *a)
+{
+	assert_ptr_equal(a, &acceptor);
+	reports++;
+}
+
+static int set_up(void **state)
+{
+	fake_begin(state);
+	memset(workers, 0, sizeof(workers));
+	memset(has_come, 0, sizeof(has_come));
+	memset(script, 0, sizeof(script));
+	dealt_count = 0;
+	memset(dealt, 0, sizeof(dealt));
+	deal_error = 0;
+	reloads = reminders = reports = 0;
+	fake.listener = FAKE_FD - 1;
+	fake.before_wait = follow_script;
+	acceptor = (struct acceptor){
+		.listener = fake.listener,
+		.max_connections = 1000,
+		.reload = reload,
+		.remind = remind,
+		.report = report,
+		.workers = all,
+		.worker_count = WORKERS,
+	};
+	if (pipe(pipes))
+		return -1;
+	acceptor.signals = pipes[0];
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	close(pipes[0]);
+	close(pipes[1]);
+	return fake_end(state);
+}
+
+/* The next connections, or errors, of the listening socket. */
+static void arrive(int times, int result)
+{
+	while (times--)
+		fake.accepts[fake.accept_count++] = result;
+}
+
+/* Serves for so many waits. */
+static void run(unsigned waits)
+{
+	fake.waits = 0;
+	last_wait = waits;
+	assert_int_equal(acceptor_run(&acceptor), 0);
+	memset(script, 0, sizeof(script));
+}
+
+static unsigned long counted_here(enum counter which)
+{
+	return counted(&acceptor.counters, which);
+}
+
+static int closed_sockets(void)
+{
+	int n = 0;
+
+	for (int i = 0; i < fake.socket_count; i++)
+		n += fake.sockets[i]->is_closed;
+	return n;
+}
+
+static void connections_are_dealt_in_turn(void **state)
+{
+	(void)state;
+	arrive(7, 1);
+	run(1);
+	assert_string_equal(dealt, "0120120");
+	assert_int_equal(counted_here(COUNT_OPENED), 7);
+	assert_int_equal(closed_sockets(), 0);
+}
+
+static void above_the_limit_they_are_refused_until_one_has_gone(void **state)
+{
+	(void)state;
+	acceptor.max_connections = 2;
+	arrive(3, 1);
+	run(1);
+	assert_string_equal(dealt, "01");
+	assert_int_equal(counted_here(COUNT_FULL), 1);
+	assert_int_equal(closed_sockets(), 1);
+	assert_int_equal(fake_logged(counter_name(COUNT_FULL)), 1);
+	count(&workers[1].counters, COUNT_CLOSED);
+	arrive(2, 1);
+	run(1);
+	assert_string_equal(dealt, "010");
+	assert_int_equal(counted_here(COUNT_FULL), 2);
+	assert_int_equal(counted_here(COUNT_OPENED), 3);
+}
+
+static void what_a_worker_does_not_take_is_closed(void **state)
+{
+	(void)state;
+	deal_error = -EPIPE;
+	arrive(3, 1);
+	run(1);
+	assert_int_equal(closed_sockets(), 3);
+	assert_int_equal(counted_here(COUNT_FULL), 3);
+	assert_int_equal(counted_here(COUNT_OPENED), 0);
+}
+
+static void a_flood_does_not_keep_signals_waiting(void **state)
+{
+	(void)state;
+	arrive(COUNT_OF(fake.accepts), 1);
+	come(SIGUSR1);
+	run(1);
+	assert_int_equal(dealt_count, COUNT_OF(fake.accepts));
+	assert_int_equal(reports, 1);
+}
+
+/* Whatever it fails with: it waits a little, says so once, and goes on. */
+static void accepting_that_fails_is_tried_again(void **state)
+{
+	static const int errors[] = { EMFILE, ENFILE, ENOMEM, ENOBUFS, EPERM,
+		EINVAL };
+
+	for (size_t i = 0; i < COUNT_OF(errors); i++) {
+		uint64_t begin;
+
+		set_up(state);
+		begin = clock_ms();
+		arrive(5, -errors[i]);
+		arrive(2, 1);
+		run(12);
+		assert_string_equal(dealt, "01");
+		assert_int_equal(clock_ms() - begin, 5 * 100);
+		assert_int_equal(fake_logged("Cannot accept connections"), 1);
+		assert_int_equal(fake_logged(strerror(errors[i])), 1);
+		if (i + 1 < COUNT_OF(errors))
+			tear_down(state);
+	}
+}
+
+static void after_it_has_worked_a_failure_is_logged_anew(void **state)
+{
+	(void)state;
+	arrive(2, -EMFILE);
+	arrive(1, 1);
+	arrive(2, -EMFILE); /* right behind it: still the same shortage */
+	run(10);
+	assert_int_equal(fake_logged("Cannot accept connections"), 1);
+	arrive(1, 1);
+	arrive(1, -EAGAIN); /* all are in */
+	arrive(1, -EMFILE);
+	run(5);
+	assert_int_equal(fake_logged("Cannot accept connections"), 2);
+}
+
+static void a_connection_that_left_holds_up_no_other(void **state)
+{
+	static const int errors[] = { ECONNABORTED, EPROTO, EINTR };
+	uint64_t begin = clock_ms();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(errors); i++) {
+		arrive(1, 1);
+		arrive(3, -errors[i]);
+		arrive(1, 1);
+	}
+	run(1);
+	assert_string_equal(dealt, "012012");
+	assert_int_equal(clock_ms(), begin);
+	assert_int_equal(fake.log_len, 0);
+}
+
+static void nothing_but_such_connections_is_a_failure_too(void **state)
+{
+	uint64_t begin = clock_ms();
+
+	(void)state;
+	arrive(COUNT_OF(fake.accepts), -ECONNABORTED);
+	run(2);
+	assert_int_equal(clock_ms() - begin, 100);
+	assert_int_equal(fake_logged("Cannot accept connections"), 1);
+}
+
+static void fail_to_wait(void)
+{
+	fake.wait_error = -ENOMEM;
+}
+
+static void a_wait_that_fails_is_one_of_those(void **state)
+{
+	uint64_t begin = clock_ms();
+
+	(void)state;
+	script[0] = fail_to_wait;
+	arrive(3, 1);
+	run(3);
+	assert_string_equal(dealt, "012");
+	assert_int_equal(clock_ms() - begin, 100);
+	assert_int_equal(fake_logged(strerror(ENOMEM)), 1);
+}
+
+static void report_and_reload(void)
+{
+	come(SIGUSR1);
+	come(SIGHUP);
+	come(SIGHUP);
+}
+
+static void signals_are_handled_in_a_pause_as_well(void **state)
+{
+	(void)state;
+	script[0] = report_and_reload;
+	run(1);
+	assert_int_equal(reports, 1);
+	assert_int_equal(reloads, 1);
+	assert_int_equal(fake_logged("Sessions:"), 1);
+	arrive(2, -EMFILE);
+	script[1] = report_and_reload;
+	run(2);
+	assert_int_equal(reports, 2);
+	assert_int_equal(reloads, 2);
+}
+
+static void reload_and_end(void)
+{
+	report_and_reload();
+	come(SIGINT);
+}
+
+static void the_order_to_stop_goes_first(void **state)
+{
+	(void)state;
+	script[0] = reload_and_end;
+	run(2);
+	assert_int_equal(fake.waits, 1);
+	assert_int_equal(reports, 0);
+	assert_int_equal(reloads, 0);
+}
+
+static void remind_later(void)
+{
+	acceptor.remind_ns = clock_ns() + 250 * 1000000;
+}
+
+static void a_reminder_comes_at_its_time_and_once(void **state)
+{
+	uint64_t begin = clock_ms();
+
+	(void)state;
+	come(SIGUSR1); /* so that the first wait ends */
+	script[0] = remind_later;
+	run(3);
+	assert_int_equal(reminders, 1);
+	assert_int_equal(clock_ms() - begin, 250);
+}
+
+static void without_a_loop_it_does_not_serve(void **state)
+{
+	(void)state;
+	fake.loop_error = -ENOMEM;
+	assert_int_equal(acceptor_run(&acceptor), -ENOMEM);
+	assert_int_equal(fake.waits, 0);
+}
+
+#define ACCEPTOR_TEST(test)                                                    \
+	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ACCEPTOR_TEST(connections_are_dealt_in_turn),
+		ACCEPTOR_TEST(
+			above_the_limit_they_are_refused_until_one_has_gone),
+		ACCEPTOR_TEST(what_a_worker_does_not_take_is_closed),
+		ACCEPTOR_TEST(a_flood_does_not_keep_signals_waiting),
+		ACCEPTOR_TEST(accepting_that_fails_is_tried_again),
+		ACCEPTOR_TEST(after_it_has_worked_a_failure_is_logged_anew),
+		ACCEPTOR_TEST(a_connection_that_left_holds_up_no_other),
+		ACCEPTOR_TEST(nothing_but_such_connections_is_a_failure_too),
+		ACCEPTOR_TEST(a_wait_that_fails_is_one_of_those),
+		ACCEPTOR_TEST(signals_are_handled_in_a_pause_as_well),
+		ACCEPTOR_TEST(the_order_to_stop_goes_first),
+		ACCEPTOR_TEST(a_reminder_comes_at_its_time_and_once),
+		ACCEPTOR_TEST(without_a_loop_it_does_not_serve),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
