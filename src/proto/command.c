@@ -23,7 +23,14 @@ struct form {
 	int min, max;
 };
 
-#define WORD(text) text, sizeof(text) - 1
+/* A word and its length, which is from least to COMMAND_MAX. */
+#define WORD(text, least)                                                      \
+	text, sizeof(struct {                                                  \
+		_Static_assert(                                                \
+			sizeof(text) > (least), "longer, or COMMAND_LEAST");   \
+		_Static_assert(sizeof(text) <= COMMAND_MAX + 1, "shorter");    \
+		char word[sizeof(text) - 1];                                   \
+	})
 
 /* clang-format off */
 static const struct command_row {
@@ -31,12 +38,12 @@ static const struct command_row {
 	uint8_t length;
 	struct form form;
 } commands[] = {
-	[COMMAND_TIME] = { WORD("TIME"), { .text = "29:59:69.999999", .early = 8,
+	[COMMAND_TIME] = { WORD("TIME", COMMAND_LEAST), { .text = "29:59:69.999999", .early = 8,
 		.fields = { { 0, "00", "24" }, { 3, "00", "60" }, { 6, "00", "61" } } } },
-	[COMMAND_DATE] = { WORD("DATE"), { .text = "9999-19-39",
+	[COMMAND_DATE] = { WORD("DATE", COMMAND_LEAST), { .text = "9999-19-39",
 		.fields = { { 0, "00", "::" }, { 5, "01", "13" }, { 8, "01", "32" } } } },
-	[COMMAND_TEMP] = { WORD("TEMP"), { .min = TEMP_MIN, .max = TEMP_MAX } },
-	[COMMAND_END]  = { WORD("END"),  { .text = "" } },
+	[COMMAND_TEMP] = { WORD("TEMP", COMMAND_LEAST), { .min = TEMP_MIN, .max = TEMP_MAX } },
+	[COMMAND_END]  = { WORD("END", 1),  { .text = "" } },
 };
 /* clang-format on */
 
@@ -44,38 +51,23 @@ _Static_assert(COUNT_OF(commands) == COMMAND_UNKNOWN, "a row each");
 _Static_assert((int)COMMAND_ASKED == COUNT_OF(commands) - 1, "END comes last");
 
 /* Clearing bit 5 makes capitals; nothing but a letter becomes one. */
-static const uint64_t capitals = 0xdfdfdfdfdfdfdfdf;
+static const uint32_t capitals = 0xdfdfdfdf;
 
-static uint64_t load(const void *bytes, size_t n)
+/* Are the first n bytes those of the word, in any case? */
+static bool begins(const uint8_t *text, const char *word, size_t n)
 {
-	uint64_t word = 0;
-
-	memcpy(&word, bytes, n);
-	return word;
-}
-
-/* The first n bytes of a word: all ones, on any machine. */
-static uint64_t first_bytes(size_t n)
-{
-	static const uint8_t ones[2 * COMMAND_MAX] = { 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff };
-
-	return load(ones + COMMAND_MAX - n, sizeof(uint64_t));
+	for (size_t i = 0; i < n; i++)
+		if ((text[i] & (uint8_t)capitals) != (uint8_t)word[i])
+			return false;
+	return true;
 }
 
 enum match command_match(const uint8_t *text, size_t n, enum command *command)
 {
-	uint64_t word, seen;
-
-	n = min_size(n, COMMAND_MAX);
-	word = load(text, n) & capitals;
-	seen = first_bytes(n);
 	for (size_t i = 0; n && i < COUNT_OF(commands); i++) {
 		size_t length = commands[i].length;
-		uint64_t differs =
-			word ^ load(commands[i].word, sizeof(uint64_t));
 
-		if (differs & first_bytes(length) & seen)
+		if (!begins(text, commands[i].word, min_size(n, length)))
 			continue;
 		if (n < length)
 			return MATCH_PREFIX;
@@ -91,7 +83,7 @@ bool command_match_short(
 	uint32_t word, row;
 
 	memcpy(&word, text, sizeof(word));
-	word &= (uint32_t)capitals;
+	word &= capitals;
 	for (size_t i = 0; i < COUNT_OF(commands); i++) {
 		memcpy(&row, commands[i].word, sizeof(row));
 		if (word == row && commands[i].length == COMMAND_SHORT) {

@@ -24,7 +24,8 @@ enum command {
 };
 
 enum {
-	COMMAND_MAX = 8,   /* bytes of the longest word there can be */
+	COMMAND_MAX = 16,  /* bytes of the longest word there can be */
+	COMMAND_LEAST = 4, /* of the shortest that has a reply */
 	COMMAND_SHORT = 4, /* of most words: these are found at once */
 	MESSAGE_MAX = 1024,
 	REPLY_MAX = 15, /* a TIME */
@@ -63,7 +64,7 @@ bool command_match_short(
  */
 enum command command_parse(const uint8_t *text, size_t n);
 
-/* A command's word, in capitals, NUL-terminated; "" for COMMAND_UNKNOWN. */
+/* A command's word, in capitals; "" for COMMAND_UNKNOWN. */
 const char *command_word(enum command command);
 
 /* Bytes of the word; 0 for COMMAND_UNKNOWN. */
@@ -75,8 +76,10 @@ static inline bool is_white(uint8_t byte)
 	return byte == 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-/* Bytes of a reply that has a fixed length (TIME, DATE), else 0: nothing in a
- * reply of digits says that no more of them will follow. */
+/*
+ * Bytes of a reply that has a fixed length (TIME, DATE), and so ends by itself,
+ * else 0: nothing in a reply of digits says that no more of them will follow.
+ */
 size_t command_reply_bytes(enum command command);
 
 enum fit {

@@ -4,12 +4,7 @@
 #include <stdio.h>
 
 /* clang-format off */
-static const char *const names[COUNTERS] = {
-	[COUNT_TIME]      = "TIME",
-	[COUNT_DATE]      = "DATE",
-	[COUNT_TEMP]      = "TEMP",
-	[COUNT_END]       = "END",
-	[COUNT_UNKNOWN]   = "unknown",
+static const char *const reasons[COUNTERS] = {
 	[COUNT_FULL]      = "full",
 	[COUNT_HANDSHAKE] = "handshake timeout",
 	[COUNT_IDLE]      = "idle timeout",
@@ -23,7 +18,10 @@ static const char *const names[COUNTERS] = {
 
 const char *counter_name(enum counter which)
 {
-	return names[which];
+	if (which > COUNT_UNKNOWN)
+		return reasons[which];
+	return which < COUNT_UNKNOWN ? command_word((enum command)which)
+				     : "unknown";
 }
 
 /* "Title: 5 this, 0 that" of the counters from first to last. */
@@ -35,7 +33,7 @@ static void report_range(struct log *log, const char *title,
 
 	for (enum counter i = first; i <= last; i++)
 		n += snprintf(line + n, sizeof(line) - (size_t)n, "%s %lu %s",
-			i == first ? "" : ",", sums[i], names[i]);
+			i == first ? "" : ",", sums[i], counter_name(i));
 	log_line(log, MARK_STATE, "%s", line);
 }
 
@@ -49,6 +47,6 @@ void counters_report(
 			sums[which] += counted(counters[i], which);
 	log_line(log, MARK_STATE, "Sessions: %lu now, %lu in all",
 		sums[COUNT_OPENED] - sums[COUNT_CLOSED], sums[COUNT_OPENED]);
-	report_range(log, "Requests", sums, COUNT_TIME, COUNT_UNKNOWN);
+	report_range(log, "Requests", sums, (enum counter)0, COUNT_UNKNOWN);
 	report_range(log, "Refused", sums, COUNT_FULL, COUNT_UNLISTED);
 }

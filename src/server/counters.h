@@ -11,13 +11,9 @@
 #include "base/log.h"
 #include "proto/command.h"
 
-/* The first ones in the order of enum command. */
+/* The requests are counted first, in the order of enum command. */
 enum counter {
-	COUNT_TIME = COMMAND_TIME,
-	COUNT_DATE = COMMAND_DATE,
-	COUNT_TEMP = COMMAND_TEMP,
-	COUNT_END = COMMAND_END,
-	COUNT_UNKNOWN = COMMAND_UNKNOWN,
+	COUNT_UNKNOWN = COMMAND_UNKNOWN, /* the last of them */
 	COUNT_FULL,      /* over --max-connections, or no memory */
 	COUNT_HANDSHAKE, /* no key within --handshake-timeout */
 	COUNT_IDLE,      /* nothing asked within --idle-timeout */
@@ -51,7 +47,7 @@ static inline unsigned long counted(struct counters *c, enum counter which)
 	return atomic_load_explicit(&c->values[which], memory_order_relaxed);
 }
 
-/* As it is called in reports. */
+/* As it is called in reports: of a request its word. */
 const char *counter_name(enum counter which);
 
 /* Three lines about the sum of n threads' counters. */

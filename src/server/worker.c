@@ -14,13 +14,13 @@
 #include "server/mail.h"
 
 enum {
-	FLIGHTS_MAX = 256, /* looked at in one wake */
-	REST_MS = 1000,    /* rule 3 of the request recovery */
+	FLIGHTS_A_WAKE = 256, /* looked at */
+	REST_MS = 1000,       /* rule 3 of the request recovery */
 	STALLED_MS = 30000,
 	DRAIN_MS = 1000,
 };
 
-_Static_assert((1 + READ_BYTES / 4) * REPLY_MAX <= REPLY_BYTES,
+_Static_assert((1 + READ_BYTES / COMMAND_LEAST) * REPLY_MAX <= REPLY_BYTES,
 	"all replies to one read fit");
 
 static void answer_request(struct session_host *host, struct session *session,
@@ -134,7 +134,7 @@ static COLD bool run_flights(struct worker *w,
 	w->has_run_flight = false;
 	for (i = 0; i < n && !w->has_run_flight; i++)
 		connection_ready(w, flights[i]);
-	return i == n && n < FLIGHTS_MAX;
+	return i == n && n < FLIGHTS_A_WAKE;
 }
 
 /* What a wake has besides requests: flights, deadlines, letters. */
@@ -160,7 +160,7 @@ static COLD void attend(struct worker *w, struct connection *const flights[],
  */
 __attribute__((flatten)) static void serve(struct worker *w)
 {
-	struct connection *flights[FLIGHTS_MAX];
+	struct connection *flights[FLIGHTS_A_WAKE];
 	int flight_count = 0;
 	struct watch *ready;
 	int asked_ms, n;
@@ -179,7 +179,7 @@ __attribute__((flatten)) static void serve(struct worker *w)
 			w->has_mail = true;
 		else if (session_handshake_over(&c->session))
 			connection_ready(w, c);
-		else if (flight_count < FLIGHTS_MAX)
+		else if (flight_count < FLIGHTS_A_WAKE)
 			flights[flight_count++] = c;
 	}
 	if (flight_count || w->has_mail || w->deadlines.next_ms <= w->now_ms)

@@ -22,8 +22,8 @@
 #include "server/settings.h"
 
 enum {
-	/* Of these bytes and a kept rest at most 1 + 4096 / 4 replies of 15
-	 * bytes can come, and fit. */
+	/* Of these bytes and a kept rest come at most one reply, and one for
+	 * each shortest request: they fit. */
 	READ_BYTES = 4096,
 	REPLY_BYTES = 16384,
 };

@@ -107,6 +107,19 @@ static void the_temperature_is_anything_from_minus_100_to_100(void **state)
 		assert_true(seen[i]);
 }
 
+static void every_request_has_its_reply(void **state)
+{
+	struct answers a = { 0 };
+
+	(void)state;
+	for (enum command c = 0; c < COMMAND_ASKED; c++) {
+		struct reply reply = ask(&a, c);
+
+		assert_true(command_is_reply(c, reply.text, reply.length));
+		assert_int_not_equal(reply.text[0], reply_error[0]);
+	}
+}
+
 static void an_end_has_no_answer_and_the_rest_is_an_error(void **state)
 {
 	struct answers a = { 0 };
@@ -132,6 +145,7 @@ int main(void)
 		cmocka_unit_test(time_goes_on_from_answer_to_answer),
 		cmocka_unit_test(
 			the_temperature_is_anything_from_minus_100_to_100),
+		cmocka_unit_test(every_request_has_its_reply),
 		cmocka_unit_test(an_end_has_no_answer_and_the_rest_is_an_error),
 	};
 

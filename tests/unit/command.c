@@ -43,6 +43,21 @@ static void a_word_says_how_it_is_spelt(void **state)
 	assert_string_equal(command_word(COMMAND_UNKNOWN), "");
 }
 
+static void no_word_begins_another_and_all_are_capitals(void **state)
+{
+	(void)state;
+	for (enum command c = 0; c < COMMAND_UNKNOWN; c++) {
+		size_t n = command_length(c);
+
+		assert_int_equal(
+			strspn(command_word(c), "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+			n);
+		for (enum command d = 0; d < COMMAND_UNKNOWN; d++)
+			assert_true(c == d || strncmp(command_word(c),
+						      command_word(d), n));
+	}
+}
+
 /* The protocol page's definition, the slow way. */
 static enum match match_slowly(
 	const uint8_t *text, size_t n, enum command *command)
@@ -288,6 +303,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_word_is_known_in_every_mixture_of_case),
 		cmocka_unit_test(a_word_says_how_it_is_spelt),
+		cmocka_unit_test(no_word_begins_another_and_all_are_capitals),
 		cmocka_unit_test(nothing_else_is_known),
 		cmocka_unit_test(what_follows_a_word_does_not_matter),
 		cmocka_unit_test(

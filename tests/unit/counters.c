@@ -11,9 +11,13 @@ enum { THREADS = 4, COUNTS = 100000 };
 static void the_first_counters_are_the_commands(void **state)
 {
 	(void)state;
-	assert_int_equal(COUNT_TIME, COMMAND_TIME);
-	assert_int_equal(COUNT_UNKNOWN, COMMAND_UNKNOWN);
+	for (enum command c = 0; c < COMMAND_UNKNOWN; c++)
+		assert_string_equal(
+			counter_name((enum counter)c), command_word(c));
+	assert_string_equal(counter_name(COUNT_UNKNOWN), "unknown");
 	assert_int_equal(COUNT_FULL, COMMAND_COUNT);
+	for (enum counter i = 0; i < COUNT_OPENED; i++)
+		assert_true(strlen(counter_name(i)));
 }
 
 /* Three lines about n threads' counters, as they come out of the log. */
@@ -65,10 +69,10 @@ static void what_nobody_counted_is_nothing(void **state)
 static void the_report_is_the_sum_over_all_threads(void **state)
 {
 	static const char *const names[] = {
-		[COUNT_TIME] = "TIME",
-		[COUNT_DATE] = "DATE",
-		[COUNT_TEMP] = "TEMP",
-		[COUNT_END] = "END",
+		[COMMAND_TIME] = "TIME",
+		[COMMAND_DATE] = "DATE",
+		[COMMAND_TEMP] = "TEMP",
+		[COMMAND_END] = "END",
 		[COUNT_UNKNOWN] = "unknown",
 		[COUNT_FULL] = "full",
 		[COUNT_HANDSHAKE] = "handshake timeout",
@@ -88,7 +92,7 @@ static void the_report_is_the_sum_over_all_threads(void **state)
 			if (i == COUNT_OPENED)
 				count(&b, i);
 		}
-	assert_int_equal(counted(&a, COUNT_TEMP), COUNT_TEMP + 1);
+	assert_int_equal(counted(&a, COUNT_IDLE), COUNT_IDLE + 1);
 	report(both, 2, text);
 	for (unsigned i = 0; i < COUNT_OF(names); i++)
 		assert_says(text, " %u %s", 2 * (i + 1), names[i]);
