@@ -15,10 +15,11 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
- * On the way of every request, or off it. Who is called once a request is part
- * of its caller; who is not must not cost the caller registers.
+ * On the way of every request a function becomes part of its caller; off it, a
+ * function must not cost its caller registers. docs/design.md says what each
+ * use buys.
  */
-#define HOT inline __attribute__((always_inline))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 #define COLD __attribute__((cold, noinline))
 
 static inline size_t min_size(size_t a, size_t b)

@@ -9,17 +9,14 @@ _Static_assert(NOISE_KEY_BYTES == crypto_scalarmult_curve25519_BYTES, "");
 _Static_assert(NOISE_HASH_BYTES == crypto_hash_sha256_BYTES, "");
 _Static_assert(NOISE_TAG_BYTES == crypto_aead_chacha20poly1305_ietf_ABYTES, "");
 
-/* 8: exactly HASHLEN bytes, so it is h as it stands. */
-static const char protocol_name[NOISE_HASH_BYTES + 1] =
-	"Noise_XX_25519_ChaChaPoly_SHA256";
-
-/* 7.5: the pattern, which is all that makes this XX. */
-enum token { NONE, E, S, EE, ES, SE };
-
-static const enum token xx[NOISE_MESSAGES][4] = {
-	{ E },
-	{ E, EE, S, ES },
-	{ S, SE },
+const struct noise_pattern noise_xx = {
+	.protocol = "Noise_XX_25519_ChaChaPoly_SHA256",
+	.messages = 3,
+	.tokens = {
+		{ NOISE_E },
+		{ NOISE_E, NOISE_EE, NOISE_S, NOISE_ES },
+		{ NOISE_S, NOISE_SE },
+	},
 };
 
 enum {
@@ -192,13 +189,17 @@ bool noise_is_marked(const uint8_t key[static NOISE_KEY_BYTES])
 	return key[NOISE_KEY_BYTES - 1] & MARK;
 }
 
-void noise_start(struct noise_handshake *h, bool is_initiator,
-	const uint8_t *prologue, size_t prologue_bytes,
+void noise_start(struct noise_handshake *h, const struct noise_pattern *pattern,
+	bool is_initiator, const uint8_t *prologue, size_t prologue_bytes,
 	const struct noise_identity *s,
 	const uint8_t ephemeral[static NOISE_KEY_BYTES])
 {
-	*h = (struct noise_handshake){ .is_initiator = is_initiator, .s = s };
-	memcpy(h->h, protocol_name, sizeof(h->h));
+	*h = (struct noise_handshake){
+		.pattern = pattern,
+		.is_initiator = is_initiator,
+		.s = s,
+	};
+	memcpy(h->h, pattern->protocol, sizeof(h->h));
 	memcpy(h->ck, h->h, sizeof(h->ck));
 	mix_hash(h, prologue, prologue_bytes);
 	memcpy(h->e.secret, ephemeral, sizeof(h->e.secret));
@@ -219,42 +220,51 @@ static int mix_dh(struct noise_handshake *h, const struct noise_identity *ours,
 	return error ? -EPROTO : 0;
 }
 
-/* The Diffie-Hellman tokens: first letter the initiator's key, second the
- * responder's. */
-static int mix_token(struct noise_handshake *h, enum token token)
+/* The Diffie-Hellman tokens. */
+static int mix_token(struct noise_handshake *h, enum noise_token token)
 {
-	bool ours_is_static = token == (h->is_initiator ? SE : ES);
-	bool theirs_is_static = token == (h->is_initiator ? ES : SE);
+	bool ours_is_static = token == NOISE_SS ||
+			      token == (h->is_initiator ? NOISE_SE : NOISE_ES);
+	bool theirs_is_static =
+		token == NOISE_SS ||
+		token == (h->is_initiator ? NOISE_ES : NOISE_SE);
 
 	return mix_dh(h, ours_is_static ? h->s : &h->e,
 		theirs_is_static ? h->rs : h->re);
 }
 
-size_t noise_overhead(int message)
+size_t noise_overhead(const struct noise_pattern *pattern, int message)
 {
-	bool has_key = message > 0;
-	size_t n = 0;
+	size_t n = 0, tag = 0;
 
-	for (size_t i = 0; i < COUNT_OF(xx[0]); i++) {
-		if (xx[message][i] == E || xx[message][i] == S)
-			n += NOISE_KEY_BYTES;
-		if (xx[message][i] == S)
-			n += NOISE_TAG_BYTES;
+	for (int i = 0; i <= message; i++) {
+		n = 0;
+		for (size_t t = 0; t < NOISE_TOKENS_MAX; t++) {
+			enum noise_token token = pattern->tokens[i][t];
+
+			if (token == NOISE_E)
+				n += NOISE_KEY_BYTES;
+			else if (token == NOISE_S)
+				n += NOISE_KEY_BYTES + tag;
+			else if (token != NOISE_NONE)
+				tag = NOISE_TAG_BYTES; /* there is a key now */
+		}
 	}
-	return n + (has_key ? NOISE_TAG_BYTES : 0);
+	return n + tag;
 }
 
 ssize_t noise_write(struct noise_handshake *h, int message,
 	const uint8_t *payload, size_t payload_bytes, uint8_t *out)
 {
+	const enum noise_token *tokens = h->pattern->tokens[message];
 	uint8_t *at = out;
 	int error = 0;
 
-	for (size_t i = 0; i < COUNT_OF(xx[0]) && !error; i++) {
-		switch (xx[message][i]) {
-		case NONE:
+	for (size_t i = 0; i < NOISE_TOKENS_MAX && !error; i++) {
+		switch (tokens[i]) {
+		case NOISE_NONE:
 			break;
-		case E:
+		case NOISE_E:
 			noise_identity_finish(&h->e);
 			if (h->marks_e)
 				h->e.public[NOISE_KEY_BYTES - 1] |= MARK;
@@ -262,13 +272,13 @@ ssize_t noise_write(struct noise_handshake *h, int message,
 			mix_hash(h, at, NOISE_KEY_BYTES);
 			at += NOISE_KEY_BYTES;
 			break;
-		case S:
+		case NOISE_S:
 			error = encrypt_and_hash(
 				h, h->s->public, NOISE_KEY_BYTES, at);
-			at += NOISE_KEY_BYTES + NOISE_TAG_BYTES;
+			at += NOISE_KEY_BYTES + tag_bytes(h);
 			break;
 		default:
-			error = mix_token(h, xx[message][i]);
+			error = mix_token(h, tokens[i]);
 			break;
 		}
 	}
@@ -281,27 +291,28 @@ ssize_t noise_write(struct noise_handshake *h, int message,
 ssize_t noise_read(struct noise_handshake *h, int message, const uint8_t *in,
 	size_t n, uint8_t *out)
 {
+	const enum noise_token *tokens = h->pattern->tokens[message];
 	const uint8_t *end = in + n;
 	int error = 0;
 
-	if (n < noise_overhead(message))
+	if (n < noise_overhead(h->pattern, message))
 		return -EPROTO;
-	for (size_t i = 0; i < COUNT_OF(xx[0]) && !error; i++) {
-		switch (xx[message][i]) {
-		case NONE:
+	for (size_t i = 0; i < NOISE_TOKENS_MAX && !error; i++) {
+		switch (tokens[i]) {
+		case NOISE_NONE:
 			break;
-		case E:
+		case NOISE_E:
 			memcpy(h->re, in, NOISE_KEY_BYTES);
 			mix_hash(h, in, NOISE_KEY_BYTES);
 			in += NOISE_KEY_BYTES;
 			break;
-		case S:
-			error = decrypt_and_hash(h, in,
-				NOISE_KEY_BYTES + NOISE_TAG_BYTES, h->rs);
-			in += NOISE_KEY_BYTES + NOISE_TAG_BYTES;
+		case NOISE_S:
+			error = decrypt_and_hash(
+				h, in, NOISE_KEY_BYTES + tag_bytes(h), h->rs);
+			in += NOISE_KEY_BYTES + tag_bytes(h);
 			break;
 		default:
-			error = mix_token(h, xx[message][i]);
+			error = mix_token(h, tokens[i]);
 			break;
 		}
 	}

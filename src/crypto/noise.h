@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Noise_XX_25519_ChaChaPoly_SHA256: the handshake, and the cipher that comes
- * of it. (The Noise Protocol Framework, revision 34; section numbers refer to
- * it, and functions are called what it calls them.) Every primitive is
- * libsodium's. Knows no sessions, no sockets and no files; used by proto/.
+ * Noise with 25519, ChaChaPoly and SHA256: the handshake by any pattern in
+ * which no key is known before, and the ciphers that come of it. (The Noise
+ * Protocol Framework, revision 34; section numbers refer to it, and functions
+ * are called what it calls them.) Every primitive is libsodium's. Knows no
+ * sessions, no sockets and no files; used by proto/.
  */
 #pragma once
 
@@ -18,8 +19,34 @@ enum {
 	NOISE_KEY_BYTES = 32,  /* DHLEN: public and secret keys alike */
 	NOISE_HASH_BYTES = 32, /* HASHLEN */
 	NOISE_TAG_BYTES = 16,
-	NOISE_MESSAGES = 3,
+	NOISE_MESSAGES_MAX = 3,
+	NOISE_TOKENS_MAX = 4, /* of a message */
 };
+
+/* 7.1: the first letter of two is the initiator's key, the second the
+ * responder's. */
+enum noise_token {
+	NOISE_NONE,
+	NOISE_E,
+	NOISE_S,
+	NOISE_EE,
+	NOISE_ES,
+	NOISE_SE,
+	NOISE_SS,
+};
+
+/* 7: a handshake as data. The initiator writes the first message, then they
+ * take turns. */
+struct noise_pattern {
+	/* "Noise_XX_25519_ChaChaPoly_SHA256"; of at most NOISE_HASH_BYTES, and
+	 * zeros behind a shorter one, so it is h as it stands (5.2). */
+	char protocol[NOISE_HASH_BYTES];
+	uint8_t messages;
+	enum noise_token tokens[NOISE_MESSAGES_MAX][NOISE_TOKENS_MAX];
+};
+
+/* 7.5 */
+extern const struct noise_pattern noise_xx;
 
 /* A static key pair. It stays where it is: handshakes only point to it. */
 struct noise_identity {
@@ -43,6 +70,7 @@ struct noise_transport {
 
 /* SymmetricState and HandshakeState, 5.2 and 5.3. */
 struct noise_handshake {
+	const struct noise_pattern *pattern;
 	struct noise_cipher cipher;
 	bool has_key;
 	bool is_initiator;
@@ -64,27 +92,28 @@ struct noise_handshake {
 bool noise_is_marked(const uint8_t key[static NOISE_KEY_BYTES]);
 
 /*
- * Initialize(), 5.3. s must outlive the handshake. ephemeral: 32 uniform
- * bytes, to be used this once.
+ * Initialize(), 5.3. pattern and s must outlive the handshake; s may be NULL
+ * when the pattern has no S of this side. ephemeral: 32 uniform bytes, to be
+ * used this once.
  */
-void noise_start(struct noise_handshake *h, bool is_initiator,
-	const uint8_t *prologue, size_t prologue_bytes,
+void noise_start(struct noise_handshake *h, const struct noise_pattern *pattern,
+	bool is_initiator, const uint8_t *prologue, size_t prologue_bytes,
 	const struct noise_identity *s,
 	const uint8_t ephemeral[static NOISE_KEY_BYTES]);
 
 /*
- * WriteMessage() and ReadMessage(), 5.3, for message 0, 1 or 2 of XX. Both
- * return the length of what was written to out: the message, which is payload
- * and noise_overhead() bytes long, or the payload. -EPROTO when a tag is wrong
- * or a Diffie-Hellman output all zero; the handshake is then useless.
+ * WriteMessage() and ReadMessage(), 5.3, for message 0, 1, ... of the pattern.
+ * Both return the length of what was written to out: the message, which is
+ * payload and noise_overhead() bytes long, or the payload. -EPROTO when a tag
+ * is wrong or a Diffie-Hellman output all zero; the handshake is then useless.
  */
 MUST_CHECK ssize_t noise_write(struct noise_handshake *h, int message,
 	const uint8_t *payload, size_t payload_bytes, uint8_t *out);
 MUST_CHECK ssize_t noise_read(struct noise_handshake *h, int message,
 	const uint8_t *in, size_t n, uint8_t *out);
 
-/* Bytes that a message of XX adds to its payload. */
-size_t noise_overhead(int message);
+/* Bytes that a message of the pattern adds to its payload. */
+size_t noise_overhead(const struct noise_pattern *pattern, int message);
 
 /* Split(), 5.2: what each side sends and receives with from now on. */
 void noise_split(const struct noise_handshake *h, struct noise_transport *t);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * The key exchanges as a table. All have one shape: three flights of fixed
- * length, client, server, client; then messages under the keys that came of
- * them. A row says how long the flights are and what makes and takes them and
- * the messages. Knows nothing of the order of things: that is the session's.
+ * The key exchanges as a table. All have one shape: flights of fixed length, in
+ * turns, of which the client's is the first; then messages under the keys that
+ * came of them. A row says how many flights there are and how long, what makes
+ * and takes them and the messages, and what holds for its sessions; nothing
+ * else asks which exchange it is. Knows nothing of the order of things: that is
+ * the session's.
  */
 #pragma once
 
@@ -13,12 +15,13 @@
 #include "proto/command.h"
 #include "proto/host.h"
 
-enum { FLIGHTS = 3 };
+enum { FLIGHTS_MAX = 3, MAGIC_BYTES = 8 };
 
 enum role { ROLE_CLIENT, ROLE_SERVER };
 
 /* What a side must remember between the flights, and no longer. */
 struct handshake {
+	const struct exchange *exchange;
 	enum role role;
 	union {
 		struct {
@@ -59,18 +62,32 @@ struct service {
 };
 
 struct exchange {
-	const char *name;
-	uint8_t flight_bytes[FLIGHTS];
+	const char *name; /* as --exchange takes it */
+	/* What the client sends before its first flight; "": nothing, and no
+	 * more than one exchange can be so. None begins another. */
+	char magic[MAGIC_BYTES + 1];
+	uint8_t flights;
+	uint8_t flight_bytes[FLIGHTS_MAX]; /* the magic apart */
+
+	/* Each side proves that it holds a key of its own. */
+	bool needs_identity;
+	/* A failure resets the connection. */
+	bool resets_on_failure;
+	/* A flight takes as long as a hundred requests. */
+	bool is_costly;
+	/* Of a Noise exchange: its handshake. */
+	const struct noise_pattern *pattern;
 
 	/* Draws what this side contributes. */
 	void (*start)(struct handshake *h, union keys *k,
 		const struct session_host *host);
 	/* Makes a flight, or takes one: 0 or a negative error. */
 	int (*write)(struct handshake *h, int flight, uint8_t *bytes);
-	int (*read)(struct handshake *h, int flight, const uint8_t *bytes);
-	/* After the peer's last flight: puts its verified key into k, and
-	 * returns it; NULL: nobody's. */
-	const uint8_t *(*peer)(const struct handshake *h, union keys *k);
+	int (*read)(struct handshake *h, union keys *k, int flight,
+		const uint8_t *bytes);
+	/* The key that the peer has proved to hold, once its last flight has
+	 * been read. Given if needs_identity, else NULL. */
+	const uint8_t *(*peer)(const union keys *k);
 	/* After the last flight: what the messages need. */
 	void (*finish)(const struct handshake *h, union keys *k);
 
@@ -103,12 +120,20 @@ extern const struct exchange *const exchanges[EXCHANGE_COUNT];
 extern const struct exchange exchange_xor;
 extern const struct exchange exchange_noise;
 
-/* What a noise session begins with, and its prologue. */
-enum { MAGIC_BYTES = 8 };
-extern const uint8_t exchange_magic[MAGIC_BYTES];
-
 /*
  * Which exchange do a session's first bytes begin? EXCHANGE_COUNT: all n of
- * them fit the magic, and more are needed.
+ * them fit a magic, and more are needed.
  */
 enum exchange_id exchange_find(const uint8_t *in, size_t n);
+
+/* The exchange of this name, in any case; EXCHANGE_COUNT: there is none. */
+enum exchange_id exchange_named(const char *name);
+
+/* Bytes of a flight as it crosses the wire. */
+size_t exchange_flight_bytes(const struct exchange *e, int flight);
+
+/* Does every message say where it ends? Then any of them may be pipelined. */
+static inline bool exchange_keeps_borders(const struct exchange *e)
+{
+	return !e->patience[ROLE_CLIENT];
+}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The secure exchange: the three messages of Noise XX with empty payloads as
- * flights, and messages in padded, sealed frames. "The noise exchange" in
- * docs/protocol.md.
+ * The secure exchange: the messages of a Noise handshake, which is XX, with
+ * empty payloads as flights, and messages in padded, sealed frames. "The noise
+ * exchange" in docs/protocol.md.
  */
 #include <errno.h>
 #include <sodium.h>
@@ -22,8 +22,10 @@ static void start(
 
 	(void)k;
 	host->draw(ephemeral, sizeof(ephemeral));
-	noise_start(&h->noise, h->role == ROLE_CLIENT, exchange_magic,
-		MAGIC_BYTES, host->identity, ephemeral);
+	/* The magic is the prologue. */
+	noise_start(&h->noise, h->exchange->pattern, h->role == ROLE_CLIENT,
+		(const uint8_t *)h->exchange->magic, strlen(h->exchange->magic),
+		host->identity, ephemeral);
 	h->noise.marks_e = h->role == ROLE_CLIENT && host->asks_older;
 	h->older = host->older;
 	sodium_memzero(ephemeral, sizeof(ephemeral));
@@ -31,33 +33,29 @@ static void start(
 
 static int write_flight(struct handshake *h, int flight, uint8_t *bytes)
 {
-	ssize_t n;
+	ssize_t n = noise_write(&h->noise, flight, NULL, 0, bytes);
 
-	if (flight == 0) {
-		memcpy(bytes, exchange_magic, MAGIC_BYTES);
-		bytes += MAGIC_BYTES;
-	}
-	n = noise_write(&h->noise, flight, NULL, 0, bytes);
 	return n < 0 ? (int)n : 0;
 }
 
-static int read_flight(struct handshake *h, int flight, const uint8_t *bytes)
+static int read_flight(
+	struct handshake *h, union keys *k, int flight, const uint8_t *bytes)
 {
-	size_t skip = flight == 0 ? MAGIC_BYTES : 0;
-	size_t length = exchange_noise.flight_bytes[flight] - skip;
 	uint8_t payload[1];
-	ssize_t n;
+	ssize_t n = noise_read(&h->noise, flight, bytes,
+		h->exchange->flight_bytes[flight], payload);
 
-	/* The magic was compared when the exchange was told by it. */
-	n = noise_read(&h->noise, flight, bytes + skip, length, payload);
+	if (n < 0)
+		return (int)n;
 	if (flight == 0 && h->older && noise_is_marked(h->noise.re))
 		h->noise.s = h->older;
-	return n < 0 ? (int)n : 0;
+	memcpy(k->noise.peer, h->noise.rs, sizeof(k->noise.peer));
+	return 0;
 }
 
-static const uint8_t *peer(const struct handshake *h, union keys *k)
+static const uint8_t *peer(const union keys *k)
 {
-	return memcpy(k->noise.peer, h->noise.rs, sizeof(k->noise.peer));
+	return k->noise.peer;
 }
 
 static void finish(const struct handshake *h, union keys *k)
@@ -181,7 +179,13 @@ static ssize_t serve(union keys *k, const struct input *in, struct service *to)
 
 const struct exchange exchange_noise = {
 	.name = "noise",
-	.flight_bytes = { 40, 96, 64 },
+	.magic = "SMX1-XX\n",
+	.flights = 3,
+	.flight_bytes = { 32, 96, 64 },
+	.needs_identity = true,
+	.resets_on_failure = true,
+	.is_costly = true,
+	.pattern = &noise_xx,
 	.start = start,
 	.write = write_flight,
 	.read = read_flight,

@@ -40,8 +40,10 @@ static int write_flight(struct handshake *h, int flight, uint8_t *bytes)
 	return 0;
 }
 
-static int read_flight(struct handshake *h, int flight, const uint8_t *bytes)
+static int read_flight(
+	struct handshake *h, union keys *k, int flight, const uint8_t *bytes)
 {
+	(void)k;
 	(void)flight;
 	memcpy(h->xor.block, bytes, sizeof(h->xor.block));
 	return 0;
@@ -53,14 +55,6 @@ static void finish(const struct handshake *h, union keys *k)
 	if (h->role == ROLE_SERVER)
 		xor_apply(k->xor, h->xor.block, sizeof(h->xor.block),
 			h->xor.mask, sizeof(h->xor.mask));
-}
-
-/* Nobody is anybody here. */
-static const uint8_t *peer(const struct handshake *h, union keys *k)
-{
-	(void)h;
-	(void)k;
-	return NULL;
 }
 
 static ssize_t open_request(
@@ -76,7 +70,7 @@ static ssize_t open_reply(union keys *k, const struct input *in,
 	return recover_reply(k->xor, in->bytes, in->n, in->late, asked, reply);
 }
 
-static HOT int seal(
+static ALWAYS_INLINE int seal(
 	union keys *k, const uint8_t *text, size_t n, struct buffer *out)
 {
 	uint8_t *bytes = buffer_extend(out, n);
@@ -94,11 +88,11 @@ static ssize_t serve(union keys *k, const struct input *in, struct service *to)
 
 const struct exchange exchange_xor = {
 	.name = "xor",
+	.flights = 3,
 	.flight_bytes = { 128, 128, 128 },
 	.start = start,
 	.write = write_flight,
 	.read = read_flight,
-	.peer = peer,
 	.finish = finish,
 	.serve = serve,
 	.open_reply = open_reply,

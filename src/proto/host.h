@@ -38,7 +38,8 @@ struct session_host {
 	bool (*is_allowed)(struct session_host *host, struct session *session,
 		const uint8_t key[static NOISE_KEY_BYTES]);
 
-	/* Noise: this side's own key pair; NULL: none, so no such session. */
+	/* This side's own key pair; NULL: none, so no session in an exchange
+	 * that needs one. */
 	const struct noise_identity *identity;
 
 	/* Noise, server: its older key pair, for clients that ask for it;
@@ -48,6 +49,6 @@ struct session_host {
 	/* Noise, client: asks for that. */
 	bool asks_older;
 
-	/* Server: nothing but noise is served. */
+	/* Server: an exchange in which nobody proves anything is not served. */
 	bool requires_secure;
 };

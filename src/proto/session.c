@@ -5,12 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* The whole handshake machine is a counter into this. */
-static const enum role flight_writer[FLIGHTS] = {
-	ROLE_CLIENT,
-	ROLE_SERVER,
-	ROLE_CLIENT,
-};
+enum { ASKED_BITS = 4, ASKED_A_WORD = 64 / ASKED_BITS };
+
+_Static_assert(COMMAND_COUNT <= 1 << ASKED_BITS, "a request fits");
+_Static_assert(SESSION_DEPTH_MAX == 2 * ASKED_A_WORD, "all of them fit");
 
 /* Takes what is whole: its length, 0 to wait for more, or a negative error. */
 typedef ssize_t unit_taker(struct session *s, struct session_host *host,
@@ -42,29 +40,36 @@ static void change_state(struct session *s, enum session_state next)
 	s->state = (uint8_t)next;
 }
 
-static const struct exchange *exchange_of(const struct session *s)
+/* The whole handshake machine is a counter of flights. */
+static enum role flight_writer(unsigned flight)
 {
-	return exchanges[s->exchange];
+	return flight % 2 ? ROLE_SERVER : ROLE_CLIENT;
 }
 
 /* Writes the flights that are this side's turn; opens after the last one. */
 static int advance(struct session *s, struct buffer *out)
 {
-	const struct exchange *e = exchange_of(s);
+	const struct exchange *e = session_exchange(s);
 	size_t said = out->len;
 
-	while (s->flight < FLIGHTS && flight_writer[s->flight] == s->role) {
-		uint8_t *bytes = buffer_extend(out, e->flight_bytes[s->flight]);
-		int error = bytes ? e->write(s->handshake, s->flight, bytes)
-				  : -ENOBUFS;
+	while (s->flight < e->flights && flight_writer(s->flight) == s->role) {
+		size_t length = exchange_flight_bytes(e, s->flight);
+		size_t magic = length - e->flight_bytes[s->flight];
+		uint8_t *bytes = buffer_extend(out, length);
+		int error = -ENOBUFS;
 
+		if (bytes) {
+			memcpy(bytes, e->magic, magic);
+			error = e->write(
+				s->handshake, s->flight, bytes + magic);
+		}
 		if (error) {
 			out->len = said; /* no half of a flight */
 			return error;
 		}
 		s->flight++;
 	}
-	if (s->flight == FLIGHTS) {
+	if (s->flight == e->flights) {
 		e->finish(s->handshake, &s->keys);
 		change_state(s, SESSION_OPEN);
 	}
@@ -75,16 +80,17 @@ static void begin(struct session *s, enum exchange_id exchange,
 	const struct session_host *host)
 {
 	s->exchange = (uint8_t)exchange;
+	s->handshake->exchange = exchanges[exchange];
 	s->handshake->role = (enum role)s->role;
 	change_state(s, SESSION_EXCHANGE);
-	exchange_of(s)->start(s->handshake, &s->keys, host);
+	session_exchange(s)->start(s->handshake, &s->keys, host);
 }
 
 /* Will the other side write another flight? */
 static bool expects_flight(const struct session *s)
 {
-	for (int i = s->flight; i < FLIGHTS; i++)
-		if (flight_writer[i] != s->role)
+	for (unsigned i = s->flight; i < session_exchange(s)->flights; i++)
+		if (flight_writer(i) != s->role)
 			return true;
 	return false;
 }
@@ -95,7 +101,7 @@ static bool expects_flight(const struct session *s)
  */
 static int check_peer(struct session *s, struct session_host *host)
 {
-	const uint8_t *key = exchange_of(s)->peer(s->handshake, &s->keys);
+	const uint8_t *key = session_peer(s);
 
 	return key && !host->is_allowed(host, s, key) ? -EACCES : 0;
 }
@@ -103,13 +109,15 @@ static int check_peer(struct session *s, struct session_host *host)
 static ssize_t take_flight(struct session *s, struct session_host *host,
 	const struct input *in, struct buffer *out)
 {
-	const struct exchange *e = exchange_of(s);
-	size_t length = e->flight_bytes[s->flight];
+	const struct exchange *e = session_exchange(s);
+	size_t length = exchange_flight_bytes(e, s->flight);
+	size_t magic = length - e->flight_bytes[s->flight];
 	int error;
 
 	if (in->n < length)
 		return 0;
-	error = e->read(s->handshake, s->flight, in->bytes);
+	/* The magic was compared when the exchange was told by it. */
+	error = e->read(s->handshake, &s->keys, s->flight, in->bytes + magic);
 	if (error)
 		return error;
 	s->flight++;
@@ -131,17 +139,39 @@ static ssize_t take_choice(struct session *s, struct session_host *host,
 
 	if (found == EXCHANGE_COUNT)
 		return 0;
-	if (found == EXCHANGE_NOISE ? !host->identity : host->requires_secure)
+	if (exchanges[found]->needs_identity ? !host->identity
+					     : host->requires_secure)
 		return -EPROTONOSUPPORT;
 	begin(s, found, host);
 	return take_flight(s, host, in, out);
+}
+
+static enum command oldest_asked(const struct session *s)
+{
+	return (enum command)(s->asked[0] & ((1 << ASKED_BITS) - 1));
+}
+
+static void remember_asked(struct session *s, enum command request)
+{
+	unsigned at = s->asked_count++;
+
+	s->asked[at / ASKED_A_WORD] |= (uint64_t)request
+				       << at % ASKED_A_WORD * ASKED_BITS;
+}
+
+static void forget_oldest_asked(struct session *s)
+{
+	s->asked[0] = s->asked[0] >> ASKED_BITS | s->asked[1]
+							  << (64 - ASKED_BITS);
+	s->asked[1] >>= ASKED_BITS;
+	s->asked_count--;
 }
 
 static ssize_t take_request(struct session *s, struct session_host *host,
 	const struct input *in, struct buffer *out)
 {
 	struct service to = { .host = host, .session = s, .out = out };
-	ssize_t used = exchange_of(s)->serve(&s->keys, in, &to);
+	ssize_t used = session_exchange(s)->serve(&s->keys, in, &to);
 
 	if (to.has_ended)
 		change_state(s, SESSION_ENDED);
@@ -151,17 +181,16 @@ static ssize_t take_request(struct session *s, struct session_host *host,
 static ssize_t take_reply(struct session *s, struct session_host *host,
 	const struct input *in, struct buffer *out)
 {
-	enum command asked = (enum command)(s->asked & 3);
+	enum command asked = oldest_asked(s);
 	struct reply reply;
 	ssize_t used;
 
 	(void)out;
 	if (!s->asked_count)
 		return -EPROTO; /* nobody asked */
-	used = exchange_of(s)->open_reply(&s->keys, in, asked, &reply);
+	used = session_exchange(s)->open_reply(&s->keys, in, asked, &reply);
 	if (used > 0) {
-		s->asked >>= 2;
-		s->asked_count--;
+		forget_oldest_asked(s);
 		host->replied(host, s, asked, &reply);
 	}
 	return used;
@@ -186,7 +215,7 @@ int session_connect(struct session *s, enum exchange_id exchange,
 	struct buffer *out)
 {
 	*s = (struct session){ .handshake = handshake, .role = ROLE_CLIENT };
-	if (exchange == EXCHANGE_NOISE && !host->identity)
+	if (exchanges[exchange]->needs_identity && !host->identity)
 		return -ENOENT;
 	begin(s, exchange, host);
 	return advance(s, out);
@@ -233,14 +262,14 @@ int session_send(struct session *s, enum command request, struct buffer *out)
 		return -EINVAL;
 	if (s->asked_count == SESSION_DEPTH_MAX)
 		return -EBUSY;
-	error = exchange_of(s)->seal(
+	error = session_exchange(s)->seal(
 		&s->keys, (const uint8_t *)word, command_length(request), out);
 	if (error)
 		return error;
 	if (request == COMMAND_END)
 		change_state(s, SESSION_ENDED);
 	else
-		s->asked |= (uint64_t)request << 2 * s->asked_count++;
+		remember_asked(s, request);
 	return 0;
 }
 
@@ -251,15 +280,17 @@ void session_end(struct session *s)
 
 unsigned session_patience(const struct session *s)
 {
-	return s->state == SESSION_OPEN ? exchange_of(s)->patience[s->role] : 0;
+	return s->state == SESSION_OPEN ? session_exchange(s)->patience[s->role]
+					: 0;
 }
 
 const uint8_t *session_peer(const struct session *s)
 {
-	bool is_noise =
-		s->state >= SESSION_EXCHANGE && s->exchange == EXCHANGE_NOISE;
+	const struct exchange *e = session_exchange(s);
 
-	return is_noise && !expects_flight(s) ? s->keys.noise.peer : NULL;
+	return e->peer && s->state >= SESSION_EXCHANGE && !expects_flight(s)
+		       ? e->peer(&s->keys)
+		       : NULL;
 }
 
 void session_wipe(struct session *s)

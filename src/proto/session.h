@@ -21,7 +21,7 @@ enum session_state {
 };
 
 enum {
-	/* Requests a client may have under way: two bits each in .asked. */
+	/* Requests a client may have under way: four bits each in .asked. */
 	SESSION_DEPTH_MAX = 32,
 	/* Room in out that n bytes of input can need: a TIME takes 4 bytes and
 	 * answers 15, and what was kept from before can complete one more. */
@@ -30,19 +30,19 @@ enum {
 
 struct session {
 	struct handshake *handshake; /* the caller's; until open */
-	uint64_t asked; /* client: requests without reply, oldest lowest */
+	uint64_t asked[2]; /* client: requests without reply, oldest lowest */
 	uint8_t asked_count;
 	uint8_t role;
 	uint8_t state;
 	uint8_t exchange;
-	uint8_t flight; /* 0 to FLIGHTS: the next to be written or read */
+	uint8_t flight; /* the next to be written or read */
 	union keys keys;
 };
 
 /*
  * Begins a client's session: its first flight is put into out. handshake, all
  * zero, stays the caller's and must live until session_handshake_over(). 0, or
- * -ENOBUFS, or -ENOENT: noise was asked for, and the host has no identity.
+ * -ENOBUFS, or -ENOENT: the exchange needs an identity, and the host has none.
  */
 MUST_CHECK int session_connect(struct session *s, enum exchange_id exchange,
 	struct handshake *handshake, struct session_host *host,
@@ -77,6 +77,12 @@ void session_end(struct session *s);
 
 /* Milliseconds that an incomplete rest may wait for more; 0: for ever. */
 unsigned session_patience(const struct session *s);
+
+/* The row of its exchange; before that is known, of any. */
+static inline const struct exchange *session_exchange(const struct session *s)
+{
+	return exchanges[s->exchange];
+}
 
 /* The peer's key, once all its flights have been verified, else NULL. */
 const uint8_t *session_peer(const struct session *s);

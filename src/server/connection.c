@@ -91,7 +91,7 @@ static COLD bool settle(struct worker *w, struct connection *c, bool progress)
  * In one call, so that who takes a receive for a message gets it whole; what
  * the peer does not take now is kept. 0 or a negative error.
  */
-static HOT int deliver(
+static ALWAYS_INLINE int deliver(
 	struct worker *w, struct connection *c, const struct buffer *out)
 {
 	ssize_t sent = socket_send(c->watch.fd, out->bytes, out->len);
@@ -121,7 +121,7 @@ static void opened(struct worker *w, struct connection *c)
 static COLD void flight_taken(
 	struct worker *w, struct connection *c, ssize_t used)
 {
-	if (used && c->session.exchange == EXCHANGE_NOISE)
+	if (used && session_exchange(&c->session)->is_costly)
 		w->has_run_flight = true;
 	if (used >= 0 && session_handshake_over(&c->session))
 		opened(w, c);

@@ -44,7 +44,7 @@ void ending_refuse(struct worker *w, struct connection *c, enum counter reason)
 			key ? key_format(key, text) : NULL);
 		/* "Every failure resets the connection." And what a peer does
 		 * not take, the kernel shall not keep either. */
-		if (c->session.exchange == EXCHANGE_NOISE || c->unsent)
+		if (session_exchange(&c->session)->resets_on_failure || c->unsent)
 			socket_drop_unsent(c->watch.fd);
 	}
 	connection_close(w, c);

@@ -43,7 +43,7 @@ static void begin(struct side *s, const json_t *v, const char *who)
 	assert_int_equal(bytes_of(v, name, ephemeral), NOISE_KEY_BYTES);
 	snprintf(name, sizeof(name), "%s_prologue", who);
 	n = bytes_of(v, name, prologue);
-	noise_start(&s->handshake, !strcmp(who, "init"), prologue, n,
+	noise_start(&s->handshake, &noise_xx, !strcmp(who, "init"), prologue, n,
 		&s->identity, ephemeral);
 }
 
@@ -55,11 +55,11 @@ static void run_message(
 	size_t n = bytes_of(message, "payload", payload);
 	size_t length = bytes_of(message, "ciphertext", expected);
 
-	if (i < NOISE_MESSAGES) {
+	if (i < noise_xx.messages) {
 		assert_int_equal(
 			noise_write(&from->handshake, i, payload, n, sent),
 			length);
-		assert_int_equal(noise_overhead(i) + n, length);
+		assert_int_equal(noise_overhead(&noise_xx, i) + n, length);
 		assert_int_equal(
 			noise_read(&to->handshake, i, sent, length, read), n);
 	} else {
@@ -86,7 +86,7 @@ static void run_vector(const json_t *v)
 	for (size_t i = 0; i < json_array_size(messages); i++) {
 		bool is_initiators = i % 2 == 0;
 
-		if (i == NOISE_MESSAGES) {
+		if (i == noise_xx.messages) {
 			noise_split(&init.handshake, &init.transport);
 			noise_split(&resp.handshake, &resp.transport);
 		}
@@ -133,17 +133,17 @@ static void pair(struct side *init, struct side *resp, int messages)
 	draw_identity(&init->identity);
 	draw_identity(&resp->identity);
 	dice_bytes(ephemeral, sizeof(ephemeral));
-	noise_start(
-		&init->handshake, true, NULL, 0, &init->identity, ephemeral);
+	noise_start(&init->handshake, &noise_xx, true, NULL, 0, &init->identity,
+		ephemeral);
 	dice_bytes(ephemeral, sizeof(ephemeral));
-	noise_start(
-		&resp->handshake, false, NULL, 0, &resp->identity, ephemeral);
+	noise_start(&resp->handshake, &noise_xx, false, NULL, 0,
+		&resp->identity, ephemeral);
 	for (int i = 0; i < messages; i++) {
 		struct side *from = i % 2 ? resp : init;
 		struct side *to = i % 2 ? init : resp;
 		ssize_t n = noise_write(&from->handshake, i, NULL, 0, sent);
 
-		assert_int_equal(n, noise_overhead(i));
+		assert_int_equal(n, noise_overhead(&noise_xx, i));
 		assert_int_equal(
 			noise_read(&to->handshake, i, sent, (size_t)n, read),
 			0);
@@ -155,7 +155,7 @@ static void each_side_learns_whose_key_the_other_holds(void **state)
 	static struct side init, resp;
 
 	(void)state;
-	pair(&init, &resp, NOISE_MESSAGES);
+	pair(&init, &resp, noise_xx.messages);
 	assert_memory_equal(init.handshake.rs, resp.identity.public, 32);
 	assert_memory_equal(resp.handshake.rs, init.identity.public, 32);
 	noise_split(&init.handshake, &init.transport);
@@ -219,8 +219,8 @@ static void a_message_that_is_too_short_is_refused(void **state)
 	uint8_t out[ROOM] = { 0 }, read[ROOM];
 
 	(void)state;
-	for (int i = 0; i < NOISE_MESSAGES; i++)
-		for (size_t n = 0; n < noise_overhead(i); n++) {
+	for (int i = 0; i < noise_xx.messages; i++)
+		for (size_t n = 0; n < noise_overhead(&noise_xx, i); n++) {
 			pair(&init, &resp, i);
 			assert_int_equal(noise_read(i % 2 ? &init.handshake
 							  : &resp.handshake,

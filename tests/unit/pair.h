@@ -22,7 +22,7 @@ enum {
 	FRAME = 50, /* of a short message */
 };
 
-static const size_t pair_flight_bytes[FLIGHTS] = { FLIGHT_1, FLIGHT_2,
+static const size_t pair_flight_bytes[FLIGHTS_MAX] = { FLIGHT_1, FLIGHT_2,
 	FLIGHT_3 };
 
 struct side {
@@ -155,7 +155,7 @@ static inline void pair_flights(
 
 static inline void pair_open(struct side *client, struct side *server)
 {
-	pair_flights(client, server, FLIGHTS);
+	pair_flights(client, server, FLIGHTS_MAX);
 	assert_int_equal(client->session.state, SESSION_OPEN);
 	assert_int_equal(server->session.state, SESSION_OPEN);
 	assert_int_equal(client->out.len + server->out.len, 0);

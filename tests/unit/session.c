@@ -206,7 +206,7 @@ static void a_server_tells_the_exchange_by_the_first_bytes(void **state)
 	/* Whatever of the magic comes first, another byte makes it xor. */
 	for (size_t n = 0; n < MAGIC_BYTES; n++) {
 		assert_int_equal(start(&s, ROLE_SERVER, OUT_BYTES), 0);
-		feed_well(&s, exchange_magic, n);
+		feed_well(&s, exchange_noise.magic, n);
 		assert_state(&s, SESSION_CHOICE);
 		feed_well(&s, "?", 1);
 		assert_state(&s, SESSION_EXCHANGE);
@@ -221,9 +221,9 @@ static void a_server_without_a_key_ends_when_the_magic_is_whole(void **state)
 
 	(void)state;
 	assert_int_equal(start(&s, ROLE_SERVER, OUT_BYTES), 0);
-	feed_well(&s, exchange_magic, 7);
+	feed_well(&s, exchange_noise.magic, 7);
 	assert_int_equal(
-		feed(&s, exchange_magic + 7, 1, false), -EPROTONOSUPPORT);
+		feed(&s, exchange_noise.magic + 7, 1, false), -EPROTONOSUPPORT);
 	assert_state(&s, SESSION_FAILED);
 }
 
@@ -235,7 +235,7 @@ static void who_requires_noise_ends_at_the_first_other_byte(void **state)
 	for (size_t n = 0; n < MAGIC_BYTES; n++) {
 		assert_int_equal(start(&s, ROLE_SERVER, OUT_BYTES), 0);
 		s.host.requires_secure = true;
-		feed_well(&s, exchange_magic, n);
+		feed_well(&s, exchange_noise.magic, n);
 		assert_int_equal(feed(&s, "?", 1, false), -EPROTONOSUPPORT);
 		assert_state(&s, SESSION_FAILED);
 		assert_sent(&s, NULL, 0);

@@ -51,7 +51,7 @@ static void a_static_key_of_low_order_is_nobodys(void **state)
 static void each_flipped_bit_of_each_flight_ends_the_session(void **state)
 {
 	(void)state;
-	for (int flight = 0; flight < FLIGHTS; flight++)
+	for (int flight = 0; flight < FLIGHTS_MAX; flight++)
 		for (size_t bit = flight ? 0 : MAGIC_BYTES * 8;
 			bit < pair_flight_bytes[flight] * 8; bit++) {
 			struct side *from = flight % 2 ? &server : &client;
@@ -80,7 +80,7 @@ static void a_flight_of_another_session_is_refused(void **state)
 
 	(void)state;
 	pair_start(&client, &server);
-	for (int i = 0; i < FLIGHTS; i++) {
+	for (int i = 0; i < FLIGHTS_MAX; i++) {
 		struct side *from = i % 2 ? &server : &client;
 
 		assert_int_equal(from->out.len, pair_flight_bytes[i]);

@@ -36,7 +36,7 @@ static void at_each_byte_no_more_is_said_than_is_due(void **state)
 	(void)state;
 	pair_start(&client, &server);
 	server.host.requires_secure = true;
-	for (int i = 0; i < FLIGHTS; i++) {
+	for (int i = 0; i < FLIGHTS_MAX; i++) {
 		struct side *from = i % 2 ? &server : &client;
 		struct side *to = i % 2 ? &client : &server;
 
@@ -160,7 +160,7 @@ static int ask_older(bool asks, bool has_older, const struct side *older)
 	side_connect(&client);
 	assert_int_equal(client.out.len, FLIGHT_1);
 	assert_int_equal(client.sent[FLIGHT_1 - 1] >> 7, asks);
-	for (int i = 0; i < FLIGHTS && !error; i++)
+	for (int i = 0; i < FLIGHTS_MAX && !error; i++)
 		error = i % 2 ? pair_pass(&server, &client)
 			      : pair_pass(&client, &server);
 	if (error)
