@@ -230,6 +230,9 @@ SMX_API void smx_remote(const struct smx *smx, char text[SMX_ADDRESS_BYTES]);
 SMX_API unsigned smx_local_port(const struct smx *smx);
 SMX_API unsigned smx_remote_port(const struct smx *smx);
 
+/* Was the last connection to this machine's own loopback interface? */
+SMX_API int smx_is_local(const struct smx *smx);
+
 /* Milliseconds from before the TCP connect to the end of the exchange. */
 SMX_API double smx_exchange_ms(const struct smx *smx);
 

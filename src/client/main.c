@@ -11,7 +11,8 @@
 
 #include "base/ascii.h"
 #include "base/options.h"
-#include "client/client.h"
+#include "client/contact.h"
+#include "client/menu.h"
 #include "client/signals.h"
 #include "crypto/key.h"
 #include "net/endpoint.h"
@@ -41,7 +42,7 @@ static const struct option_row rows[] = {
 		"time limit for each step (default 10)" },
 	{ 0, "modern", NULL, option_flag, &is_modern, 0, 0,
 		"skip the 20 ms pause the original needs" },
-	{ 0, "color", "auto|always|never", option_choice, &client.colours, 0, 0,
+	{ 0, "color", "auto|always|never", option_choice, &client.show.colours, 0, 0,
 		"colour the output (default auto: on a terminal)" },
 };
 
@@ -73,20 +74,6 @@ static const struct options options = {
 		"3 no connection,\n4 timed out, 5 protocol error, "
 		"6 key rejected, 130 interrupted.\nSee smx-client(1).\n",
 };
-
-/* For scripts: the bare value on stdout, or nothing. */
-static void ask_once(struct client *c, enum smx_command command)
-{
-	char text[SMX_TEXT_BYTES + 1];
-	int error = client_connect(c);
-
-	if (!error)
-		error = client_ask(c, command, text);
-	if (error)
-		client_failed(c, error);
-	else
-		client_write(c, strcat(text, "\n"));
-}
 
 /* What --secure and its companions ask of libsmx. */
 static int settle_security(struct client *c)
@@ -156,8 +143,7 @@ int main(int argc, char **argv)
 	int command = -1, error;
 
 	if (!options_hold_streams()) {
-		client_say(&client, MARK_ERROR, "Cannot start: %s",
-			strerror(errno));
+		show_error(&client.show, "Cannot start: %s", strerror(errno));
 		return STATUS_NO_CONNECTION;
 	}
 	first = options_parse(&options, argc, argv, &complaint);
@@ -165,8 +151,7 @@ int main(int argc, char **argv)
 	if (options_answer(&options, first, stdout)) {
 		if (!fflush(stdout))
 			return STATUS_FINE;
-		client_say(&client, MARK_ERROR, "Cannot write: %s",
-			strerror(errno));
+		show_error(&client.show, "Cannot write: %s", strerror(errno));
 		return STATUS_NO_REPLY;
 	}
 	if (first >= 0 &&
@@ -176,13 +161,13 @@ int main(int argc, char **argv)
 		first = complaint_print(
 			&complaint, OPTIONS_WRONG, "%s", contradiction());
 	if (first < 0) {
-		client_say(&client, MARK_ERROR, "%s (see smx-client --help)",
+		show_error(&client.show, "%s (see smx-client --help)",
 			complaint.text);
 		return STATUS_WRONG_USAGE;
 	}
 	client.smx = smx_new();
 	if (!client.smx) {
-		client_say(&client, MARK_ERROR,
+		show_error(&client.show,
 			"Out of memory, or no system random source");
 		return STATUS_NO_CONNECTION;
 	}
@@ -192,15 +177,16 @@ int main(int argc, char **argv)
 	smx_set_modern(client.smx, is_modern);
 	signals_catch(&client);
 	key_forbid_dumps();
+	client.show.form = command < 0 ? SHOW_LINES : SHOW_VALUES;
 	error = settle_security(&client);
 	if (error)
 		client_failed(&client, error);
-	else if (command >= 0)
-		ask_once(&client, words[command].command);
-	else
+	else if (command < 0)
 		menu_run(&client);
+	else if (contact_make(&client))
+		client_ask(&client, words[command].command);
 	smx_disconnect(client.smx);
 	signals_release();
 	smx_free(client.smx);
-	return (int)client.first;
+	return client_status(&client);
 }

@@ -1,35 +1,24 @@
 // SPDX-License-Identifier: MIT
-/*
- * The numbered menu, to the letter what the original shows.
- */
+#include "client/menu.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/ascii.h"
-#include "base/attributes.h"
-#include "client/client.h"
+#include "client/contact.h"
+#include "client/input.h"
 #include "client/prompt.h"
 
 static void ask(struct client *c, enum smx_command command)
 {
-	char text[SMX_TEXT_BYTES];
-	int error;
-
-	if (!smx_is_connected(c->smx)) {
-		c->first = c->first ? c->first : STATUS_NO_REPLY;
-		client_say(c, MARK_ERROR,
-			"There is no connection; 4 connects again");
+	if (smx_is_connected(c->smx)) {
+		client_ask(c, command);
 		return;
 	}
-	error = client_ask(c, command, text);
-	if (error) {
-		client_failed(c, error);
-		return;
-	}
-	client_say(c, MARK_TALK, "Response from server: %s", text);
-	client_say(c, MARK_TALK, "RTT: %.2f ms", smx_rtt_ms(c->smx));
+	c->first = c->first ? c->first : STATUS_NO_REPLY;
+	show_error(&c->show, "There is no connection; 4 connects again");
 }
 
 static bool get_time(struct client *c)
@@ -50,29 +39,15 @@ static bool get_temperature(struct client *c)
 	return true;
 }
 
-/* Connects, and shows the two lines about it. */
 static bool reset_connection(struct client *c)
 {
-	char local[SMX_ADDRESS_BYTES], remote[SMX_ADDRESS_BYTES];
-	int error = client_connect(c);
-
-	if (error) {
-		client_failed(c, error);
-		return true;
-	}
-	smx_local(c->smx, local);
-	smx_remote(c->smx, remote);
-	client_say(c, MARK_DONE,
-		"Connection established with %s from %s. Sum: %u", remote,
-		local, smx_local_port(c->smx) + smx_remote_port(c->smx));
-	client_say(c, MARK_TALK, "Key exchange time: %.2f ms",
-		smx_exchange_ms(c->smx));
+	(void)!contact_make(c);
 	return true;
 }
 
 static bool leave(struct client *c)
 {
-	client_say(c, MARK_NOTICE, "Exiting ...");
+	show_line(&c->show, MARK_NOTICE, "Exiting ...");
 	return false;
 }
 
@@ -102,7 +77,7 @@ static bool print_menu(struct client *c)
 	for (size_t i = 0; i < COUNT_OF(entries); i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "%zu. %s\n",
 			i + 1, entries[i].label);
-	client_write(c, text);
+	show_text(&c->show, text);
 	return true;
 }
 
@@ -130,14 +105,15 @@ static bool choose(struct client *c, const char *choice)
 		long number = strtol(choice, NULL, 10);
 
 		if (number < 1 || number > (long)COUNT_OF(entries)) {
-			client_say(
-				c, MARK_NOTICE, "Invalid option! try again.");
+			show_line(&c->show, MARK_NOTICE,
+				"Invalid option! try again.");
 			return true;
 		}
 		entry = &entries[number - 1];
 	}
 	if (!entry) {
-		client_say(c, MARK_NOTICE, "Option not valid! try again.");
+		show_line(
+			&c->show, MARK_NOTICE, "Option not valid! try again.");
 		return true;
 	}
 	return entry->act(c);
@@ -158,7 +134,7 @@ static void server_ready(void *context)
 
 	/* No request was under way, so with the connection nothing is lost. */
 	if (error == SMX_ERROR_LOST)
-		client_explain(c);
+		show_message(&c->show, c->smx);
 	else if (error)
 		client_failed(c, error);
 }
@@ -178,6 +154,12 @@ static const char *trim(const char *line, char *text, size_t size)
 	return text;
 }
 
+/* On a terminal the lines are typed after a prompt. */
+static bool has_terminal(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
 void menu_run(struct client *c)
 {
 	const struct bystander server = {
@@ -185,22 +167,22 @@ void menu_run(struct client *c)
 		.ready = server_ready,
 		.context = c,
 	};
-	bool is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	struct prompt *p = prompt_open(is_terminal, &server);
-	char text[PROMPT_LINE_BYTES + 1];
+	struct input_lines lines = { 0 };
+	bool is_typed = has_terminal();
+	struct prompt *p = is_typed ? prompt_open(&server) : NULL;
+	char text[INPUT_LINE_BYTES + 1];
 	const char *line;
 
-	reset_connection(c);
-	if (!smx_is_connected(c->smx))
+	if (!contact_make(c))
 		goto out;
-	if (!p) {
-		client_say(c, MARK_ERROR, "Out of memory");
+	if (is_typed && !p) {
+		show_error(&c->show, "Out of memory");
 		c->first = STATUS_NO_CONNECTION;
 		return;
 	}
 	print_menu(c);
-	while (!c->is_mute) {
-		line = prompt_read(p);
+	while (!c->show.is_mute) {
+		line = p ? prompt_read(p) : input_line(&lines, &server);
 		if (!choose(c, line ? trim(line, text, sizeof(text)) : "exit"))
 			break;
 	}

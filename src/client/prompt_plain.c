@@ -1,100 +1,69 @@
 // SPDX-License-Identifier: MIT
-#include "client/prompt_plain.h"
+#include "client/prompt.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <string.h>
-#include <unistd.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-/* The bystander is told by the way; what counts is the input. */
-static int wait_for_input(const struct bystander *bystander)
+#include "client/input.h"
+
+struct prompt {
+	struct bystander bystander;
+	struct input_lines lines;
+};
+
+/* What has been typed of it the terminal keeps, but does not show again. */
+static void show_line(void)
 {
-	for (;;) {
-		struct pollfd watched[2] = {
-			{ .fd = STDIN_FILENO, .events = POLLIN },
-			{ .fd = bystander->fd(bystander->context),
-				.events = POLLIN },
-		};
+	fputs("> ", stdout);
+	fflush(stdout);
+}
 
-		if (ppoll(watched, 2, NULL, bystander->mask) < 0) {
-			if (errno != EINTR)
-				return -errno;
-			if (bystander->woken)
-				bystander->woken(bystander->context);
-			continue;
-		}
-		if (watched[1].revents)
-			bystander->ready(bystander->context);
-		if (watched[0].revents)
-			return 0;
+/* While a line is being typed: says it above, and shows the line again. */
+static void ready_above(void *context)
+{
+	struct prompt *p = context;
+
+	putchar('\n');
+	fflush(stdout);
+	p->bystander.ready(p->bystander.context);
+	show_line();
+}
+
+static int bystander_fd(void *context)
+{
+	struct prompt *p = context;
+
+	return p->bystander.fd(p->bystander.context);
+}
+
+struct prompt *prompt_open(const struct bystander *bystander)
+{
+	struct prompt *p = calloc(1, sizeof(*p));
+
+	if (p)
+		p->bystander = *bystander;
+	return p;
+}
+
+const char *prompt_read(struct prompt *p)
+{
+	const struct bystander above = {
+		.fd = bystander_fd,
+		.ready = ready_above,
+		.context = p,
+	};
+	const char *line;
+
+	show_line();
+	line = input_line(&p->lines, &above);
+	if (!line) {
+		putchar('\n'); /* after the prompt that got no line */
+		fflush(stdout);
 	}
+	return line;
 }
 
-ssize_t prompt_input(
-	const struct bystander *bystander, char *bytes, size_t size)
+void prompt_close(struct prompt *p)
 {
-	ssize_t n;
-
-	do {
-		if (wait_for_input(bystander))
-			return -1;
-		n = read(STDIN_FILENO, bytes, size);
-	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
-	return n;
-}
-
-/* Takes n bytes off the front; the line's end may follow them. */
-static void drop(struct prompt_plain *p, size_t n)
-{
-	p->length -= n;
-	memmove(p->bytes, p->bytes + n, p->length);
-}
-
-/* Copies n bytes, and ends them. */
-static void copy(char *line, const char *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		line[i] = (char)(bytes[i] ? bytes[i] : PROMPT_STRAY);
-	line[n] = '\0';
-}
-
-/*
- * The line in the buffer, if it is whole. Of one that is longer than the
- * buffer the first part is returned and the rest is skipped: it is one line
- * still, and no command is as long.
- */
-static const char *next_line(struct prompt_plain *p)
-{
-	char *end = memchr(p->bytes, '\n', p->length);
-	bool is_full = p->length == sizeof(p->bytes);
-	size_t n = end ? (size_t)(end - p->bytes) : p->length;
-	bool was_skipping = p->is_skipping;
-
-	if (!end && !is_full)
-		return NULL;
-	copy(p->line, p->bytes, n);
-	drop(p, end ? n + 1 : n);
-	p->is_skipping = !end;
-	return was_skipping ? next_line(p) : p->line;
-}
-
-const char *prompt_plain_read(
-	struct prompt_plain *p, const struct bystander *bystander)
-{
-	for (;;) {
-		const char *line = next_line(p);
-		ssize_t n;
-
-		if (line)
-			return line;
-		n = prompt_input(bystander, p->bytes + p->length,
-			sizeof(p->bytes) - p->length);
-		if (n > 0) {
-			p->length += (size_t)n;
-			continue;
-		}
-		if (!p->length || p->is_skipping)
-			return NULL;
-		p->bytes[p->length++] = '\n'; /* the last line had no end */
-	}
+	free(p);
 }

@@ -30,6 +30,11 @@ unsigned smx_remote_port(const struct smx *smx)
 	return smx->remote.port;
 }
 
+int smx_is_local(const struct smx *smx)
+{
+	return address_is_loopback(&smx->remote);
+}
+
 double smx_exchange_ms(const struct smx *smx)
 {
 	return (double)smx->exchange_ns / 1e6;

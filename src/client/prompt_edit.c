@@ -1,32 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "client/prompt.h"
 
+#include <histedit.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-#include "client/prompt_plain.h"
-
-#ifdef HAVE_LIBEDIT
-#include <histedit.h>
-#endif
+#include "client/input.h"
 
 struct prompt {
-	bool is_terminal;
 	struct bystander bystander;
-	struct prompt_plain plain;
-#ifdef HAVE_LIBEDIT
 	EditLine *editor;
 	History *history;
-	char line[PROMPT_LINE_BYTES + 1];
+	char line[INPUT_LINE_BYTES + 1];
 	sigset_t mask; /* as it was before */
 	char kept;     /* a byte read too early */
 	bool has_kept;
-#endif
 };
 
-static void show_line(struct prompt *p);
+static void show_line(struct prompt *p)
+{
+	el_set(p->editor, EL_REFRESH);
+}
 
 /* While a line is being typed: says it above, and shows the line again. */
 static void ready_above(void *context)
@@ -46,19 +42,12 @@ static int bystander_fd(void *context)
 	return p->bystander.fd(p->bystander.context);
 }
 
-#ifdef HAVE_LIBEDIT
-
 static char *prompt_text(EditLine *editor)
 {
 	static char text[] = "> ";
 
 	(void)editor;
 	return text;
-}
-
-static void show_line(struct prompt *p)
-{
-	el_set(p->editor, EL_REFRESH);
 }
 
 static volatile sig_atomic_t was_continued, was_resized;
@@ -117,7 +106,7 @@ static ssize_t get_byte(struct prompt *p, char *byte)
 	};
 
 	if (!p->has_kept)
-		return prompt_input(&above, byte, 1);
+		return input_read(&above, byte, 1);
 	p->has_kept = false;
 	*byte = p->kept;
 	return 1;
@@ -146,7 +135,7 @@ static int get_character(EditLine *editor, wchar_t *character)
 		p->kept = byte;
 	}
 	if (length == (size_t)-1 || *character == L'\0')
-		*character = PROMPT_STRAY;
+		*character = INPUT_STRAY;
 	return 1;
 }
 
@@ -166,26 +155,32 @@ static bool editor_open(struct prompt *p)
 	el_set(p->editor, EL_HIST, history, p->history);
 	el_set(p->editor, EL_GETCFN, get_character);
 	el_source(p->editor, NULL); /* the user's ~/.editrc */
-	catch_signals(p);
 	return true;
 }
 
-static void editor_close(struct prompt *p)
+struct prompt *prompt_open(const struct bystander *bystander)
 {
-	if (p->editor)
-		el_end(p->editor);
-	if (p->history)
-		history_end(p->history);
+	struct prompt *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->bystander = *bystander;
+	if (!editor_open(p)) {
+		prompt_close(p);
+		return NULL;
+	}
+	catch_signals(p);
+	return p;
 }
 
-static const char *editor_read(struct prompt *p)
+const char *prompt_read(struct prompt *p)
 {
 	HistEvent event;
 	int n = 0;
 	const char *line = el_gets(p->editor, &n);
 
 	if (!line || n <= 0) {
-		putchar('\n'); /* behind the prompt that got no line */
+		putchar('\n'); /* after the prompt that got no line */
 		fflush(stdout);
 		return NULL;
 	}
@@ -196,73 +191,13 @@ static const char *editor_read(struct prompt *p)
 	return p->line;
 }
 
-#else
-
-static bool editor_open(struct prompt *p)
-{
-	(void)p;
-	return true;
-}
-
-static void editor_close(struct prompt *p)
-{
-	(void)p;
-}
-
-/* What has been typed of it the terminal keeps, but does not show again. */
-static void show_line(struct prompt *p)
-{
-	(void)p;
-	fputs("> ", stdout);
-	fflush(stdout);
-}
-
-static const char *editor_read(struct prompt *p)
-{
-	const struct bystander above = {
-		.fd = bystander_fd,
-		.ready = ready_above,
-		.context = p,
-	};
-	const char *line;
-
-	show_line(p);
-	line = prompt_plain_read(&p->plain, &above);
-	if (!line) {
-		putchar('\n');
-		fflush(stdout);
-	}
-	return line;
-}
-
-#endif
-
-struct prompt *prompt_open(bool is_terminal, const struct bystander *bystander)
-{
-	struct prompt *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		return NULL;
-	p->is_terminal = is_terminal;
-	p->bystander = *bystander;
-	if (is_terminal && !editor_open(p)) {
-		prompt_close(p);
-		return NULL;
-	}
-	return p;
-}
-
-const char *prompt_read(struct prompt *p)
-{
-	return p->is_terminal ? editor_read(p)
-			      : prompt_plain_read(&p->plain, &p->bystander);
-}
-
 void prompt_close(struct prompt *p)
 {
 	if (!p)
 		return;
-	if (p->is_terminal)
-		editor_close(p);
+	if (p->editor)
+		el_end(p->editor);
+	if (p->history)
+		history_end(p->history);
 	free(p);
 }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "client/input.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Whatever happens to the bystander, it is the input that is waited for. */
+static int wait_for_input(const struct bystander *bystander)
+{
+	for (;;) {
+		struct pollfd watched[2] = {
+			{ .fd = STDIN_FILENO, .events = POLLIN },
+			{ .fd = bystander->fd
+					? bystander->fd(bystander->context)
+					: -1,
+				.events = POLLIN },
+		};
+
+		if (ppoll(watched, 2, NULL, bystander->mask) < 0) {
+			if (errno != EINTR)
+				return -errno;
+			if (bystander->woken)
+				bystander->woken(bystander->context);
+			continue;
+		}
+		if (watched[1].revents)
+			bystander->ready(bystander->context);
+		if (watched[0].revents)
+			return 0;
+	}
+}
+
+ssize_t input_read(const struct bystander *bystander, char *bytes, size_t size)
+{
+	static const struct bystander nobody = { 0 };
+	ssize_t n;
+
+	do {
+		if (wait_for_input(bystander ? bystander : &nobody))
+			return -1;
+		n = read(STDIN_FILENO, bytes, size);
+	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
+	return n;
+}
+
+/* Takes n bytes off the front; the line's end may follow them. */
+static void drop(struct input_lines *l, size_t n)
+{
+	l->length -= n;
+	memmove(l->bytes, l->bytes + n, l->length);
+}
+
+/* Copies n bytes, and ends them. */
+static void copy(char *line, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		line[i] = (char)(bytes[i] ? bytes[i] : INPUT_STRAY);
+	line[n] = '\0';
+}
+
+/*
+ * The line in the buffer, if it is whole. Of one that is longer than the
+ * buffer the first part is returned and the rest is skipped: it is one line
+ * still, and no command is as long.
+ */
+static const char *next_line(struct input_lines *l)
+{
+	char *end = memchr(l->bytes, '\n', l->length);
+	bool is_full = l->length == sizeof(l->bytes);
+	size_t n = end ? (size_t)(end - l->bytes) : l->length;
+	bool was_skipping = l->is_skipping;
+
+	if (!end && !is_full)
+		return NULL;
+	copy(l->line, l->bytes, n);
+	drop(l, end ? n + 1 : n);
+	l->is_skipping = !end;
+	return was_skipping ? next_line(l) : l->line;
+}
+
+const char *input_line(struct input_lines *l, const struct bystander *bystander)
+{
+	for (;;) {
+		const char *line = next_line(l);
+		ssize_t n;
+
+		if (line)
+			return line;
+		n = input_read(bystander, l->bytes + l->length,
+			sizeof(l->bytes) - l->length);
+		if (n > 0) {
+			l->length += (size_t)n;
+			continue;
+		}
+		if (!l->length || l->is_skipping)
+			return NULL;
+		l->bytes[l->length++] = '\n'; /* the last line had no end */
+	}
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Standard input: as bytes, or cut into lines. While it waits it looks after a
+ * bystander. Knows no terminal and no commands. Used by the prompts, the menu
+ * and contact.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/attributes.h"
+#include "client/bystander.h"
+
+enum {
+	INPUT_LINE_BYTES = 256,
+	/*
+	 * Stands for what is not part of any text: a NUL, or a byte that is not
+	 * part of a character. No command contains it, so it makes the line an
+	 * invalid one.
+	 */
+	INPUT_STRAY = '!',
+};
+
+/* All zero is valid and empty. */
+struct input_lines {
+	bool is_skipping; /* within a line that was too long */
+	size_t length;
+	char bytes[INPUT_LINE_BYTES];
+	char line[INPUT_LINE_BYTES + 1];
+};
+
+/*
+ * The next line without its end, valid until the next call; NULL at the end of
+ * the input. Of a line longer than INPUT_LINE_BYTES the beginning is returned.
+ */
+const char *input_line(
+	struct input_lines *lines, const struct bystander *bystander);
+
+/* As read(2); the bystander, which may be NULL, is looked after meanwhile. */
+MUST_CHECK ssize_t input_read(
+	const struct bystander *bystander, char *bytes, size_t size);
