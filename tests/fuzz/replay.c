@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,20 +16,22 @@ enum { INPUT_MAX = 1 << 16 };
 
 static int replay(const char *folder, const char *name)
 {
-	uint8_t *data = malloc(INPUT_MAX), *input;
+	static uint8_t data[INPUT_MAX];
+	uint8_t *input;
 	char path[4096];
 	size_t size;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	file = fopen(path, "rb");
-	if (!data || !file)
+	if (!file)
 		return -1;
-	size = fread(data, 1, INPUT_MAX, file);
+	size = fread(data, 1, sizeof(data), file);
 	fclose(file);
-	input = realloc(data, size + !size); /* its end is the memory's end */
+	input = malloc(size + !size); /* its end is the memory's end */
 	if (!input)
 		return -1;
+	memcpy(input, data, size);
 	LLVMFuzzerTestOneInput(input, size);
 	free(input);
 	return 0;

@@ -5,8 +5,6 @@ Each is a function of the two ends and of what was recorded of an earlier
 session of the same two, and is for either exchange.
 """
 
-import socket
-
 import noise_peer
 from noise_peer import FLIGHT_BYTES, MAGIC
 from proxy import relay

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """./dev, in a tree of its own, with tools that only say how they were called."""
 
-import os
 import pathlib
 import shutil
 import subprocess

@@ -50,7 +50,7 @@ static void assert_refused(const char *text, const char *reason)
 static void a_comment_alone_means_nobody(void **state)
 {
 	static const char *const texts[] = { "# nobody", "\r\n#\r\n",
-		"# " KEY_A " me\n", "\n #", "#" };
+		("# " KEY_A " me\n"), "\n #", "#" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {

@@ -26,8 +26,8 @@ static void every_word_is_known_in_every_mixture_of_case(void **state)
 			char text[5] = "";
 
 			for (size_t i = 0; i < n; i++)
-				text[i] = words[w][i] ^
-					  (small >> i & 1 ? 0x20 : 0);
+				text[i] = (char)(words[w][i] ^
+						 (small >> i & 1 ? 0x20 : 0));
 			assert_int_equal(match(text, n, &command), MATCH_WORD);
 			assert_int_equal(command, w);
 		}

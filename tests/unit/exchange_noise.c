@@ -264,8 +264,8 @@ static void of_many_frames_only_the_next_is_taken(void **state)
 		assert_int_equal(seal(command_word((enum command)(i % 4)),
 					 command_length((enum command)(i % 4))),
 			0);
-	for (int next = 0; next < FRAMES; next++) {
-		for (int i = 0; i < FRAMES; i++)
+	for (size_t next = 0; next < FRAMES; next++) {
+		for (size_t i = 0; i < FRAMES; i++)
 			if (i != next)
 				assert_refused(sent + FRAME * i, FRAME);
 		assert_taken(

@@ -299,8 +299,9 @@ static void a_kill_at_any_moment_leaves_the_old_or_the_new(void **state)
 	put_text("a", "", 0600);
 	for (int i = 0; i < KILLS; i++) {
 		pid_t child = spawn(write_for_ever, i);
+		long pause = 500000 + (long)dice_below(8000000);
 
-		usleep(500 + (useconds_t)dice_below(8000));
+		nanosleep(&(struct timespec){ .tv_nsec = pause }, NULL);
 		kill(child, SIGKILL);
 		assert_true(WIFSIGNALED(reap(child)));
 		assert_int_equal(

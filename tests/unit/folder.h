@@ -130,14 +130,14 @@ static inline unsigned mode_of(const char *path)
 /* A child that runs act(number) and ends; to be waited for by reap(). */
 static inline pid_t spawn(void (*act)(int number), int number)
 {
-	pid_t child = fork();
+	pid_t pid = fork();
 
-	assert_true(child >= 0);
-	if (!child) {
+	assert_true(pid >= 0);
+	if (!pid) {
 		act(number);
 		_exit(0);
 	}
-	return child;
+	return pid;
 }
 
 /* How it ended, as waitpid(2) says. */

@@ -28,6 +28,6 @@ static inline void low_order_point(
 	size_t i, uint8_t point[static NOISE_KEY_BYTES])
 {
 	sodium_hex2bin(point, NOISE_KEY_BYTES, low_order[i / 2],
-		2 * NOISE_KEY_BYTES, NULL, NULL, NULL);
+		(size_t)2 * NOISE_KEY_BYTES, NULL, NULL, NULL);
 	point[NOISE_KEY_BYTES - 1] |= (uint8_t)(i % 2 << 7);
 }

@@ -189,7 +189,7 @@ static size_t put_something(uint8_t *to, size_t at, const uint8_t *key)
 	if (dice_below(6)) {
 		strcpy(text + n, words[dice_below(4)]);
 		for (until = strlen(text); n < until; n++)
-			text[n] ^= (char)(dice_below(2) << 5);
+			text[n] = (char)(text[n] ^ (dice_below(2) ? 0x20 : 0));
 	} else {
 		until = n + dice_below(20);
 		dice_bytes((uint8_t *)text + n, until - n);

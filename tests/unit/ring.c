@@ -4,7 +4,8 @@
 #include "base/ring.h"
 
 /* What is in the list, first to last: taken out, and compared. */
-static void drain(struct ring *list, struct ring *links, const char *expected)
+static void drain(
+	struct ring *list, const struct ring *links, const char *expected)
 {
 	struct ring *first;
 

@@ -34,35 +34,14 @@ static const unsigned char *plain(const void *bytes, size_t n, int which)
 	return copies[which];
 }
 
-/* The linker puts these in the place of libsodium's (--wrap). */
-int __real_crypto_scalarmult_curve25519(
-	unsigned char *, const unsigned char *, const unsigned char *);
-int __wrap_crypto_scalarmult_curve25519(
-	unsigned char *, const unsigned char *, const unsigned char *);
-int __real_crypto_scalarmult_curve25519_base(
-	unsigned char *, const unsigned char *);
-int __wrap_crypto_scalarmult_curve25519_base(
-	unsigned char *, const unsigned char *);
-int __real_crypto_auth_hmacsha256(unsigned char *, const unsigned char *,
-	unsigned long long, const unsigned char *);
-int __wrap_crypto_auth_hmacsha256(unsigned char *, const unsigned char *,
-	unsigned long long, const unsigned char *);
-int __real_crypto_aead_chacha20poly1305_ietf_encrypt(unsigned char *,
-	unsigned long long *, const unsigned char *, unsigned long long,
-	const unsigned char *, unsigned long long, const unsigned char *,
-	const unsigned char *, const unsigned char *);
-int __wrap_crypto_aead_chacha20poly1305_ietf_encrypt(unsigned char *,
-	unsigned long long *, const unsigned char *, unsigned long long,
-	const unsigned char *, unsigned long long, const unsigned char *,
-	const unsigned char *, const unsigned char *);
-int __real_crypto_aead_chacha20poly1305_ietf_decrypt(unsigned char *,
-	unsigned long long *, unsigned char *, const unsigned char *,
-	unsigned long long, const unsigned char *, unsigned long long,
-	const unsigned char *, const unsigned char *);
-int __wrap_crypto_aead_chacha20poly1305_ietf_decrypt(unsigned char *,
-	unsigned long long *, unsigned char *, const unsigned char *,
-	unsigned long long, const unsigned char *, unsigned long long,
-	const unsigned char *, const unsigned char *);
+/* The linker puts __wrap_* in the place of libsodium's (--wrap). */
+#define WRAPPED(name) extern __typeof__(name) __real_##name, __wrap_##name
+
+WRAPPED(crypto_scalarmult_curve25519);
+WRAPPED(crypto_scalarmult_curve25519_base);
+WRAPPED(crypto_auth_hmacsha256);
+WRAPPED(crypto_aead_chacha20poly1305_ietf_encrypt);
+WRAPPED(crypto_aead_chacha20poly1305_ietf_decrypt);
 
 int __wrap_crypto_scalarmult_curve25519(
 	unsigned char *q, const unsigned char *n, const unsigned char *p)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "helper.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "proto/session.h"
@@ -319,6 +320,7 @@ static void words_may_be_cut_at_any_places(void **state)
 
 	(void)state;
 	open_server(&open);
+	assert(n > 0 && n < 32);
 	for (unsigned cuts = 0; cuts < 1u << (n - 1); cuts++) {
 		s = open;
 		s.out.bytes = s.sent;
@@ -388,7 +390,7 @@ static void what_is_kept_and_what_is_owed_are_bounded(void **state)
 	(void)state;
 	/* The most: a word that was begun before, and as many as fit. */
 	open_server(&s);
-	to = put(bytes, "TIME");
+	put(bytes, "TIME");
 	feed_well(&s, bytes, 3);
 	bytes[0] = bytes[3];
 	for (to = bytes + 1; to < bytes + sizeof(bytes) - 4;)

@@ -146,7 +146,7 @@ static void try_order(
 	to->out.len = 0;
 	for (const char *c = order; *c; c++) {
 		uint8_t *frame =
-			*c == 'b' ? back : frames + FRAME * (*c != '0');
+			*c == 'b' ? back : frames + (*c == '0' ? 0 : FRAME);
 
 		assert_int_equal(error, 0);
 		if (*c == 'x')

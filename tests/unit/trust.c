@@ -442,7 +442,7 @@ static void write_on(int number)
 			_exit(1);
 		if (i == 400 && write(fd, "[me]:1 " KEY_A "\n", 52) != 52)
 			_exit(1);
-		usleep(1000);
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	}
 }
 

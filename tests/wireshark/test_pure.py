@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The pure functions of smx.lua, in every Lua there is, against Python's."""
 
-import os
 import pathlib
 import random
 import shutil
