@@ -34,15 +34,15 @@ static void sum_up(const struct bench *b, struct tally *sum)
 {
 	memset(sum, 0, sizeof(*sum));
 	for (long i = 0; i < b->started; i++)
-		tally_add(sum, &b->drivers[i].tally);
+		tally_add(sum, &b->drivers[i].group.context.score.tally);
 }
 
 /* "12 s left", or how many requests are. */
 static void say_left(const struct bench *b, uint64_t now, char *text, size_t n)
 {
-	uint64_t start = atomic_load(&b->run.start_ns);
+	uint64_t start = atomic_load(&b->run.timetable.start_ns);
 	uint64_t end = start + b->plan->warmup_ns + b->plan->duration_ns;
-	long left = atomic_load(&b->run.left);
+	long left = atomic_load(&b->run.timetable.left);
 
 	if (b->plan->requests)
 		snprintf(text, n, "%ld left", left > 0 ? left : 0);
@@ -89,7 +89,8 @@ static void show_progress(struct bench *b)
 	bool shakes = b->plan->mode == PLAN_HANDSHAKES;
 	const struct histogram *h =
 		&times[shakes ? TALLY_EXCHANGE : TALLY_REQUEST];
-	uint64_t now = clock_ns(), start = atomic_load(&b->run.start_ns);
+	uint64_t now = clock_ns(),
+		 start = atomic_load(&b->run.timetable.start_ns);
 	uint64_t done;
 
 	if (!b->shows_progress || now - b->shown_ns < PROGRESS_MS * ms_ns)
@@ -117,7 +118,7 @@ static void pause_for(struct bench *b, const sigset_t *signals, uint64_t ns)
 
 	if (sigtimedwait(signals, NULL, &left) < 0)
 		return;
-	if (atomic_exchange(&b->run.is_interrupted, true))
+	if (atomic_exchange(&b->run.timetable.is_interrupted, true))
 		_exit(STATUS_INTERRUPTED);
 }
 
@@ -131,7 +132,7 @@ static void watch_over(struct bench *b, const sigset_t *signals)
 		pause_for(b, signals, ms_ns);
 		show_progress(b);
 	}
-	atomic_store(&b->run.start_ns,
+	atomic_store(&b->run.timetable.start_ns,
 		clock_ns() + (uint64_t)RECOVER_REPLY_MS * ms_ns);
 	while (atomic_load(&b->run.finished) < b->started) {
 		pause_for(b, signals, 5 * ms_ns);
@@ -149,7 +150,7 @@ static int start_all(struct bench *b)
 		b->started += !error;
 	}
 	if (error)
-		atomic_store(&b->run.is_interrupted, true);
+		atomic_store(&b->run.timetable.is_interrupted, true);
 	return error;
 }
 
@@ -159,16 +160,18 @@ static int start_all(struct bench *b)
  */
 static double seconds_counted(const struct bench *b)
 {
-	uint64_t begun = atomic_load(&b->run.start_ns) + b->plan->warmup_ns;
+	uint64_t begun =
+		atomic_load(&b->run.timetable.start_ns) + b->plan->warmup_ns;
 	uint64_t ended = begun;
 
 	for (long i = 0; i < b->started; i++) {
 		const struct driver *d = &b->drivers[i];
-		uint64_t until = d->until_ns < d->stopped_ns ? d->until_ns
-							     : d->stopped_ns;
+		uint64_t until = d->group.context.schedule.until_ns;
 
-		if (d->ended_ns > ended)
-			ended = d->ended_ns;
+		if (until > d->stopped_ns)
+			until = d->stopped_ns;
+		if (d->group.context.score.ended_ns > ended)
+			ended = d->group.context.score.ended_ns;
 		if (!b->plan->requests && until > ended)
 			ended = until;
 	}
@@ -177,7 +180,7 @@ static double seconds_counted(const struct bench *b)
 
 static int conclude(struct bench *b, struct result *r)
 {
-	long left = atomic_load(&b->run.left);
+	long left = atomic_load(&b->run.timetable.left);
 	int error = 0;
 
 	for (long i = 0; i < b->started; i++) {
@@ -193,13 +196,13 @@ static int conclude(struct bench *b, struct result *r)
 			r->stood = (double)d->stood_ns / 1e9;
 		if (share > r->busiest)
 			r->busiest = share;
-		r->remained += d->alive;
-		if (d->error)
-			error = d->error;
+		r->remained += d->group.alive;
+		if (d->group.error)
+			error = d->group.error;
 	}
 	sum_up(b, &r->tally);
 	r->seconds = seconds_counted(b);
-	r->was_interrupted = atomic_load(&b->run.is_interrupted);
+	r->was_interrupted = atomic_load(&b->run.timetable.is_interrupted);
 	if (!r->was_interrupted && left > 0)
 		r->never_left = (uint64_t)left;
 	return error;
@@ -236,8 +239,8 @@ int run_plan(const struct plan *plan, struct result *result)
 		free(b);
 		return -ENOMEM;
 	}
-	b->plan = b->run.plan = plan;
-	b->run.left = plan->requests;
+	b->plan = b->run.timetable.plan = plan;
+	b->run.timetable.left = plan->requests;
 	b->shows_progress = isatty(STDERR_FILENO);
 	choose_signals(&signals);
 	pthread_sigmask(SIG_BLOCK, &signals, &before);

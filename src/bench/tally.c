@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bench/tally.h"
 
+#include <errno.h>
+
 /* clang-format off */
 static const char *const reasons[TALLY_COUNTS] = {
 	[TALLY_REFUSED]       = "connection refused",
@@ -49,4 +51,28 @@ uint64_t tally_failed(const struct tally *t)
 const char *tally_reason(enum tally_count reason)
 {
 	return reasons[reason];
+}
+
+enum tally_count tally_failure(int error)
+{
+	switch (error) {
+	case -ECONNREFUSED:
+		return TALLY_REFUSED;
+	case -EADDRNOTAVAIL:
+	case -EADDRINUSE:
+		return TALLY_NO_PORT;
+	case -ETIMEDOUT:
+		return TALLY_CONNECT_LATE;
+	case -ECONNRESET:
+	case -EPIPE:
+		return TALLY_RESET;
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOMEM:
+	case -ENOBUFS:
+	case -ENOSPC:
+		return TALLY_SYSTEM;
+	default:
+		return TALLY_UNREACHABLE;
+	}
 }

@@ -54,3 +54,6 @@ uint64_t tally_failed(const struct tally *t);
 
 /* "connection refused"; of a reason from TALLY_FAILED on. */
 const char *tally_reason(enum tally_count reason);
+
+/* The reason why a connection failed whose system call returned this -errno. */
+enum tally_count tally_failure(int error);
