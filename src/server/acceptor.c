@@ -47,11 +47,12 @@ static void deal(struct turn *t, int fd, const struct address *peer)
 {
 	struct acceptor *a = t->acceptor;
 
-	if (sessions_now(a) >= a->max_connections ||
-		worker_deal(a->workers[t->next_worker], fd, peer))
+	if (sessions_now(a) >= a->max_connections) {
 		refuse(a, fd, peer);
-	else
+	} else {
 		count(&a->counters, COUNT_OPENED);
+		worker_deal(a->workers[t->next_worker], fd, peer);
+	}
 	t->next_worker = (t->next_worker + 1) % a->worker_count;
 }
 

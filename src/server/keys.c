@@ -85,12 +85,7 @@ void keys_reread(struct server_keys *k, const struct settings *settings,
 		return;
 	}
 	for (size_t i = 0; i < a->worker_count; i++)
-		if (worker_authorize(a->workers[i], list))
-			error = -1;
-	if (error)
-		log_line(a->log, MARK_ERROR,
-			"A worker keeps the old list: out of system "
-			"resources; send SIGHUP again");
+		worker_authorize(a->workers[i], list);
 	log_line(a->log, MARK_STATE, "%zu authorized key%s",
 		authorized_count(list), authorized_count(list) == 1 ? "" : "s");
 	authorized_release(k->authorized);
@@ -103,7 +98,6 @@ static void retry_key(struct server_keys *k, const struct settings *settings,
 {
 	struct complaint complaint;
 	char text[KEY_TEXT_BYTES];
-	int error = 0;
 
 	if (obtain(k, settings, &complaint)) {
 		log_line(a->log, MARK_ERROR,
@@ -112,11 +106,7 @@ static void retry_key(struct server_keys *k, const struct settings *settings,
 		return;
 	}
 	for (size_t i = 0; i < a->worker_count; i++)
-		if (worker_identify(a->workers[i], k->identity))
-			error = -1;
-	if (error)
-		log_line(a->log, MARK_ERROR,
-			"A worker has no key yet: out of system resources");
+		worker_identify(a->workers[i], k->identity);
 	log_line(a->log, MARK_STATE, "Public key: %s",
 		key_format(k->identity->public, text));
 }

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "server/mail.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <unistd.h>
-
 #include "server/connection.h"
 
-enum { LETTERS = 64 }; /* read in one go */
+enum {
+	LETTERS = 64,        /* read in one go */
+	MAILBOX_ROOM = 1024, /* then the main thread waits for the worker */
+};
 
-/* What is put into a worker's mailbox. A pipe keeps them whole and in order. */
+/* What is put into a worker's mailbox. */
 struct letter {
 	enum {
 		LETTER_DEAL,
@@ -23,8 +21,6 @@ struct letter {
 	struct authorized *list;
 	const struct noise_identity *identity;
 };
-
-_Static_assert(sizeof(struct letter) <= _POSIX_PIPE_BUF, "written whole");
 
 static void open_letter(struct worker *w, const struct letter *letter)
 {
@@ -47,70 +43,51 @@ static void open_letter(struct worker *w, const struct letter *letter)
 void mail_read(struct worker *w)
 {
 	struct letter letters[LETTERS];
-	ssize_t n = read(w->mail.fd, letters, sizeof(letters));
+	int n = mailbox_take(&w->mailbox, letters, LETTERS);
 
 	w->has_mail = false;
-	for (ssize_t i = 0; i < n / (ssize_t)sizeof(letters[0]); i++)
+	for (int i = 0; i < n; i++)
 		open_letter(w, &letters[i]);
-	if (n == 0) {
-		loop_remove(w->loop, &w->mail);
-		close(w->mail.fd);
-		w->mail.fd = -1;
+	if (n < 0 && !w->stopping)
 		worker_begin_stop(w);
-	}
 }
 
 int mail_open(struct worker *w)
 {
-	int ends[2];
+	int error =
+		mailbox_open(&w->mailbox, sizeof(struct letter), MAILBOX_ROOM);
 
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
-	w->mail.fd = ends[0];
-	w->mail_slot = ends[1];
-	/* Writing may wait, for a worker always comes back to its mail. */
-	if (fcntl(w->mail.fd, F_SETFL, O_NONBLOCK))
-		return -errno;
+	if (error)
+		return error;
+	w->mail.fd = w->mailbox.waker.fd;
 	return loop_add(w->loop, &w->mail, LOOP_READ);
 }
 
-static int post(struct worker *w, const struct letter *letter)
+void worker_deal(struct worker *w, int fd, const struct address *peer)
 {
-	while (write(w->mail_slot, letter, sizeof(*letter)) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return 0;
+	mailbox_post(&w->mailbox,
+		&(struct letter){
+			.kind = LETTER_DEAL, .fd = fd, .peer = *peer });
 }
 
-int worker_deal(struct worker *w, int fd, const struct address *peer)
+void worker_authorize(struct worker *w, struct authorized *list)
 {
-	return post(w, &(struct letter){
-			       .kind = LETTER_DEAL, .fd = fd, .peer = *peer });
+	mailbox_post(&w->mailbox, &(struct letter){ .kind = LETTER_AUTHORIZE,
+					  .list = authorized_share(list) });
 }
 
-int worker_authorize(struct worker *w, struct authorized *list)
+void worker_identify(struct worker *w, const struct noise_identity *identity)
 {
-	int error = post(w, &(struct letter){ .kind = LETTER_AUTHORIZE,
-				    .list = authorized_share(list) });
-
-	if (error)
-		authorized_release(list);
-	return error;
+	mailbox_post(&w->mailbox, &(struct letter){ .kind = LETTER_IDENTIFY,
+					  .identity = identity });
 }
 
-int worker_identify(struct worker *w, const struct noise_identity *identity)
+void worker_turn_page(struct worker *w)
 {
-	return post(w, &(struct letter){
-			       .kind = LETTER_IDENTIFY, .identity = identity });
-}
-
-int worker_turn_page(struct worker *w)
-{
-	return post(w, &(struct letter){ .kind = LETTER_TURN_PAGE });
+	mailbox_post(&w->mailbox, &(struct letter){ .kind = LETTER_TURN_PAGE });
 }
 
 void worker_stop(struct worker *w)
 {
-	close(w->mail_slot);
-	w->mail_slot = -1;
+	mailbox_close(&w->mailbox);
 }

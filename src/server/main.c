@@ -149,7 +149,7 @@ static void reload(struct acceptor *a)
 {
 	zone_reload();
 	for (size_t i = 0; i < a->worker_count; i++)
-		(void)!worker_turn_page(a->workers[i]); /* in a second */
+		worker_turn_page(a->workers[i]);
 	keys_reload(&keys, &settings, a);
 }
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "crypto/random.h"
@@ -230,10 +229,7 @@ static void init_pools(struct worker *w)
 
 static void release(struct worker *w)
 {
-	if (w->mail.fd >= 0)
-		close(w->mail.fd);
-	if (w->mail_slot >= 0)
-		close(w->mail_slot);
+	mailbox_free(&w->mailbox);
 	loop_close(w->loop);
 	pool_wipe(&w->connections);
 	pool_wipe(&w->handshakes);
@@ -264,7 +260,6 @@ struct worker *worker_new(const struct settings *settings, struct log *log,
 	w->settings = settings;
 	w->log = log;
 	w->authorized = authorized_share(authorized);
-	w->mail.fd = w->mail_slot = -1;
 	init_deadlines(w);
 	init_pools(w);
 	w->loop = loop_open();

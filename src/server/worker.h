@@ -13,6 +13,7 @@
 #include "lib/authorized.h"
 #include "net/address.h"
 #include "net/loop.h"
+#include "net/mailbox.h"
 #include "proto/session.h"
 #include "server/answer.h"
 #include "server/counters.h"
@@ -46,7 +47,7 @@ struct worker {
 	struct pool rests;      /* lent while a unit is incomplete */
 	struct pool unsents;    /* lent while replies are not taken */
 	struct watch mail;
-	int mail_slot; /* where letters are put; closed, the order to stop */
+	struct mailbox mailbox; /* closed: the order to stop */
 	bool has_mail;
 	bool stopping;
 	bool is_over; /* stop_by_ms has come */
@@ -67,24 +68,21 @@ MUST_CHECK struct worker *worker_new(const struct settings *settings,
 	const struct noise_identity *older, struct authorized *authorized);
 
 /*
- * Hands it a connection, which from now on is the worker's: 0, or -errno, and
- * then it is still the caller's.
+ * Letters, which are kept in order and never lost: with the mailbox full, each
+ * of these waits until the worker has read some.
  */
-MUST_CHECK int worker_deal(
-	struct worker *w, int fd, const struct address *peer);
 
-/*
- * Gives it a new list; sessions whose key is not on it are ended. 0, or -errno
- * when it keeps the old one.
- */
-MUST_CHECK int worker_authorize(struct worker *w, struct authorized *list);
+/* Hands it a connection, which from now on is the worker's. */
+void worker_deal(struct worker *w, int fd, const struct address *peer);
 
-/* Gives it the identity that it did not have at its start: 0 or -errno. */
-MUST_CHECK int worker_identify(
-	struct worker *w, const struct noise_identity *identity);
+/* Gives it a new list; sessions whose key is not on it are ended. */
+void worker_authorize(struct worker *w, struct authorized *list);
 
-/* Its texts of the current second are no longer right: 0 or -errno. */
-MUST_CHECK int worker_turn_page(struct worker *w);
+/* Gives it the identity that it did not have at its start. */
+void worker_identify(struct worker *w, const struct noise_identity *identity);
+
+/* Its texts of the current second are no longer right. */
+void worker_turn_page(struct worker *w);
 
 /*
  * Tells it to finish: replies under way are sent, connections closed. It takes

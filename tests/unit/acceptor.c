@@ -19,20 +19,16 @@ static struct acceptor acceptor;
 /* To whom connections were dealt, a digit each; and what that comes to. */
 static char dealt[256];
 static size_t dealt_count;
-static int deal_error;
 static unsigned reloads, reminders, reports;
 
 /* What happens in the first waits of a run, and in which one SIGTERM comes. */
 static void (*script[SCRIPT])(void);
 static unsigned last_wait;
 
-int worker_deal(struct worker *w, int fd, const struct address *peer)
+void worker_deal(struct worker *w, int fd, const struct address *peer)
 {
 	assert_true(fd >= FAKE_FD && peer->port);
-	if (deal_error)
-		return deal_error;
 	dealt[dealt_count++] = (char)('0' + (w - workers));
-	return 0;
 }
 
 /* Signals: those that have come, and a pipe for the loop to see them in. */
@@ -88,7 +84,6 @@ static int set_up(void **state)
 	memset(script, 0, sizeof(script));
 	dealt_count = 0;
 	memset(dealt, 0, sizeof(dealt));
-	deal_error = 0;
 	reloads = reminders = reports = 0;
 	fake.listener = FAKE_FD - 1;
 	fake.before_wait = follow_script;
@@ -170,17 +165,6 @@ static void above_the_limit_they_are_refused_until_one_has_gone(void **state)
 	assert_string_equal(dealt, "010");
 	assert_int_equal(counted_here(COUNT_FULL), 2);
 	assert_int_equal(counted_here(COUNT_OPENED), 3);
-}
-
-static void what_a_worker_does_not_take_is_closed(void **state)
-{
-	(void)state;
-	deal_error = -EPIPE;
-	arrive(3, 1);
-	run(1);
-	assert_int_equal(closed_sockets(), 3);
-	assert_int_equal(counted_here(COUNT_FULL), 3);
-	assert_int_equal(counted_here(COUNT_OPENED), 0);
 }
 
 static void a_flood_does_not_keep_signals_waiting(void **state)
@@ -349,7 +333,6 @@ int main(void)
 		ACCEPTOR_TEST(connections_are_dealt_in_turn),
 		ACCEPTOR_TEST(
 			above_the_limit_they_are_refused_until_one_has_gone),
-		ACCEPTOR_TEST(what_a_worker_does_not_take_is_closed),
 		ACCEPTOR_TEST(a_flood_does_not_keep_signals_waiting),
 		ACCEPTOR_TEST(accepting_that_fails_is_tried_again),
 		ACCEPTOR_TEST(after_it_has_worked_a_failure_is_logged_anew),

@@ -119,7 +119,7 @@ static void connect_with(
 	assert_int_equal(session_connect(&c->session, exchange, &c->handshake,
 				 &c->host, &c->out),
 		0);
-	assert_int_equal(worker_deal(worker, ends[1], &nowhere), 0);
+	worker_deal(worker, ends[1], &nowhere);
 	if (wholly) {
 		uint8_t in[256];
 		ssize_t n;
