@@ -39,12 +39,8 @@ void handle_leave(struct smx *smx)
 	if (!handle_may_leave(smx))
 		return;
 	smx->is_busy = true;
-	if (!session_send(&smx->session, COMMAND_END, &out)) {
-		ssize_t n = send(smx->fd, out.bytes, out.len,
-			MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		(void)n;
-	}
+	if (!session_send(&smx->session, COMMAND_END, &out))
+		(void)!socket_send_quietly(smx->fd, out.bytes, out.len);
 	smx->is_busy = false;
 }
 
@@ -65,7 +61,7 @@ void handle_hang_up(struct smx *smx)
 	say_end(smx);
 	smx->fd = -1;
 	if (fd >= 0)
-		close(fd);
+		socket_close_patiently(fd);
 	session_wipe(&smx->session);
 	explicit_bzero(&smx->handshake, sizeof(smx->handshake));
 	explicit_bzero(smx->in, sizeof(smx->in));

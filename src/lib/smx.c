@@ -5,7 +5,6 @@
 #include "smx.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,7 +177,7 @@ static int prepare(struct smx *smx)
 	if (!handle_unanswered(smx))
 		error = smx_check(smx);
 	while (!error && clock_ns() < handle_ready_ns(smx))
-		if (socket_wait(smx->fd, POLLIN, handle_ready_ns(smx)))
+		if (socket_wait(smx->fd, SOCKET_READ, handle_ready_ns(smx)))
 			error = smx_check(smx);
 	return error;
 }

@@ -2,7 +2,6 @@
 #include "lib/stream.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,7 +38,7 @@ static bool is_unwanted(const struct smx *smx, int error)
 		      : handle_unanswered(smx) > 0);
 }
 
-/* error: errno of the failure; 0 at the end of the stream. */
+/* error: of the failure, as errno has it; 0 at the end of the stream. */
 static int stream_ended(struct smx *smx, int error)
 {
 	char why[80] = "";
@@ -70,7 +69,7 @@ static int wait_to_send(struct smx *smx, uint64_t deadline)
 
 	smx->is_stuck = true;
 	smx->is_busy = false;
-	ready = socket_wait(smx->fd, POLLOUT, deadline);
+	ready = socket_wait(smx->fd, SOCKET_WRITE, deadline);
 	smx->is_busy = true;
 	return ready;
 }
@@ -82,19 +81,17 @@ static int send_all(struct smx *smx, const struct buffer *out)
 	size_t done = 0;
 
 	while (done < out->len) {
-		ssize_t n = send(smx->fd, out->bytes + done, out->len - done,
-			MSG_NOSIGNAL);
+		ssize_t n = socket_send_quietly(
+			smx->fd, out->bytes + done, out->len - done);
 
-		if (n > 0) {
+		if (n >= 0)
 			done += (size_t)n;
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			if (wait_to_send(smx, deadline) <= 0)
-				return handle_give_up(smx, SMX_ERROR_TIMEOUT,
-					"The server takes no bytes; try again "
-					"later");
-		} else if (errno != EINTR) {
-			return stream_ended(smx, errno);
-		}
+		else if (n != -EAGAIN)
+			return stream_ended(smx, (int)-n);
+		else if (wait_to_send(smx, deadline) <= 0)
+			return handle_give_up(smx, SMX_ERROR_TIMEOUT,
+				"The server is not accepting data; try again "
+				"later");
 	}
 	smx->is_stuck = false;
 	return 0;
@@ -143,13 +140,13 @@ static int feed(struct smx *smx, size_t n, bool late)
 
 int stream_receive(struct smx *smx)
 {
-	ssize_t n = recv(smx->fd, smx->in + smx->kept, HANDLE_READ_BYTES, 0);
+	ssize_t n =
+		socket_receive(smx->fd, smx->in + smx->kept, HANDLE_READ_BYTES);
 
-	if (n < 0) {
-		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
-			return 0;
-		return stream_ended(smx, errno);
-	}
+	if (n == -EAGAIN)
+		return 0;
+	if (n < 0)
+		return stream_ended(smx, (int)-n);
 	if (n == 0) {
 		/* Nothing can follow: what came is as whole as it gets. */
 		if (smx->kept && !is_exchanging(smx)) {
@@ -175,13 +172,13 @@ static int meet_original(struct smx *smx)
 {
 	static const char magic[] = "SMX", end[] = "END";
 	uint8_t farewell[sizeof(end) - 1];
-	ssize_t n = send(smx->fd, smx->in, smx->kept, MSG_NOSIGNAL);
+	ssize_t n = socket_send_quietly(smx->fd, smx->in, smx->kept);
 	uint64_t until = clock_ns() + (uint64_t)RECOVER_REPLY_MS * 1000000;
 
 	for (size_t i = 0; i < sizeof(farewell); i++)
 		farewell[i] = (uint8_t)(end[i] ^ magic[i]);
 	if (n == (ssize_t)smx->kept && socket_wait(smx->fd, 0, until) == 0)
-		n = send(smx->fd, farewell, sizeof(farewell), MSG_NOSIGNAL);
+		n = socket_send_quietly(smx->fd, farewell, sizeof(farewell));
 	return handle_give_up(smx, SMX_ERROR_PROTOCOL,
 		"The server is apparently the original program, which has no "
 		"secure exchange");
@@ -207,7 +204,7 @@ int stream_step(struct smx *smx, uint64_t deadline)
 		if (until > deadline)
 			until = deadline;
 	}
-	ready = socket_wait(smx->fd, POLLIN, until);
+	ready = socket_wait(smx->fd, SOCKET_READ, until);
 	if (ready > 0)
 		return stream_receive(smx);
 	if (ready == 0 && may_be_original(smx) && until < deadline)

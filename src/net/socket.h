@@ -78,6 +78,9 @@ void socket_finish(int fd);
  */
 void socket_close(int fd);
 
+/* The same, but the system keeps trying: for a client's last word. */
+void socket_close_patiently(int fd);
+
 /*
  * Makes the close(2) to come a reset: what is unsent is dropped, and the peer
  * learns at once that something was wrong.
