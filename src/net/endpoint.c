@@ -86,8 +86,8 @@ static int take_port(const char *text, unsigned least, char *port,
 			complaint, -EINVAL, "the port is missing");
 	if (strlen(text) >= ENDPOINT_PORT_BYTES || !is_port(text, least))
 		return complaint_print(complaint, -EINVAL,
-			"'%s' is not a port: a number from %u to %d, or the "
-			"name of a TCP service",
+			"'%s' is not a port number (%u to %d) or the name of a "
+			"TCP service",
 			text, least, PORT_MAX);
 	strcpy(port, text);
 	return 0;
@@ -106,7 +106,7 @@ int endpoint_parse(struct endpoint *e, char *const *words, int count,
 	behind = split(words[0], &start, &n);
 	if (!behind)
 		return complaint_print(complaint, -EINVAL,
-			"'%s' is not a host: brackets go around an address, "
+			"'%s' is not a host; brackets enclose an IPv6 address, "
 			"as in [::1]:1337",
 			words[0]);
 	error = take_host(start, n, e->host, complaint);

@@ -5,13 +5,13 @@
 
 /* clang-format off */
 static const char *const reasons[COUNTERS] = {
-	[COUNT_FULL]      = "full",
+	[COUNT_FULL]      = "too many connections",
 	[COUNT_HANDSHAKE] = "handshake timeout",
 	[COUNT_IDLE]      = "idle timeout",
 	[COUNT_STALLED]   = "stalled",
-	[COUNT_BROKEN]    = "broken",
-	[COUNT_LEFT]      = "left in the exchange",
-	[COUNT_UNSERVED]  = "exchange not served",
+	[COUNT_BROKEN]    = "protocol error",
+	[COUNT_LEFT]      = "hung up during the key exchange",
+	[COUNT_UNSERVED]  = "exchange not offered",
 	[COUNT_UNLISTED]  = "key not authorized",
 };
 /* clang-format on */

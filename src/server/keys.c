@@ -80,7 +80,7 @@ void keys_reread(struct server_keys *k, const struct settings *settings,
 	}
 	k->watch = (struct files_watch){ 0 };
 	if (error) {
-		log_line(a->log, MARK_ERROR, "The old list stays: %s",
+		log_line(a->log, MARK_ERROR, "Keeping the old key list: %s",
 			complaint.text);
 		return;
 	}
@@ -101,7 +101,8 @@ static void retry_key(struct server_keys *k, const struct settings *settings,
 
 	if (obtain(k, settings, &complaint)) {
 		log_line(a->log, MARK_ERROR,
-			"No secure sessions, xor only: %s; SIGHUP tries again",
+			"Secure sessions are off, serving xor only: %s; SIGHUP "
+			"tries again",
 			complaint.text);
 		return;
 	}
@@ -122,14 +123,14 @@ void keys_reload(struct server_keys *k, const struct settings *settings,
 		keys_reread(k, settings, a);
 	else if (!settings->authorized_keys)
 		log_line(a->log, MARK_NOTICE,
-			"Time zone read again; there is no --authorized-keys");
+			"Time zone reread; no --authorized-keys was given");
 }
 
 void keys_report(const struct server_keys *k, struct log *log)
 {
 	if (!k->identity)
 		log_line(log, MARK_STATE,
-			"No secure sessions: the key could not be loaded "
+			"Secure sessions are off: the key could not be loaded "
 			"(%lu attempts)",
 			k->failures);
 }

@@ -14,11 +14,11 @@ static const char *advice(int error)
 {
 	switch (error) {
 	case EADDRINUSE:
-		return "; another program has it: try another --port";
+		return "; another program is using it: try another --port";
 	case EADDRNOTAVAIL:
 		return "; this machine has no such address: see --host";
 	case EACCES:
-		return "; ports below 1024 are for root: try another --port";
+		return "; ports below 1024 require root: try another --port";
 	default:
 		return "";
 	}
@@ -53,7 +53,8 @@ int listener_where(struct endpoint *e, const char *host, const char *port,
 
 	if (used == 1 && port)
 		return complaint_print(complaint, -EINVAL,
-			"--host has a port, and --port is given as well: '%s'",
+			"--host includes a port, and --port is also given: "
+			"'%s'",
 			host);
 	return used < 0 ? used : 0;
 }

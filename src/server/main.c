@@ -178,7 +178,7 @@ static void greet(struct log *log, const struct address *at)
 			key_format(keys.older->public, key));
 	if (zone_is_unknown())
 		log_line(log, MARK_ERROR,
-			"TZ names no time zone known here, so times are "
+			"TZ does not name a known time zone; times are "
 			"probably UTC: %s",
 			getenv("TZ"));
 }
@@ -195,8 +195,7 @@ static int start(struct acceptor *a)
 	error = a->log ? 0 : -errno;
 	signals_release();
 	if (error)
-		complain("Cannot start the thread of the log: %s",
-			strerror(-error));
+		complain("Cannot start the log thread: %s", strerror(-error));
 	return error ? error : start_workers(a);
 }
 
@@ -249,8 +248,8 @@ static int open_and_serve(int signals)
 		complain("%s", complaint.text);
 	} else {
 		if (*complaint.text)
-			complain("No secure sessions, xor only: %s; SIGHUP "
-				 "tries again",
+			complain("Secure sessions are off, serving xor only: "
+				 "%s; SIGHUP tries again",
 				complaint.text);
 		status = serve(listener, &at, signals);
 	}

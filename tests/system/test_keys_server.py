@@ -195,4 +195,4 @@ def test_a_server_without_a_key_closes_when_the_magic_is_complete(
         assert not client.ended_within(0.1)
         client.sock.sendall(noise_peer.MAGIC[7:])
         assert client.ended_within(5)
-    assert running.counters()["exchange not served"] == 1
+    assert running.counters()["exchange not offered"] == 1

@@ -70,7 +70,7 @@ def refuse_to_start(file):
 def reload(running):
     seen = len(running.output.text)
     running.signal(signal.SIGHUP)
-    return running.output.expect(r"^\[.\] (\d+ authorized|The old list).*$",
+    return running.output.expect(r"^\[.\] (\d+ authorized|Keeping the old).*$",
                                  seen).group()
 
 
@@ -327,7 +327,7 @@ def test_a_list_without_end_leaves_the_old_one(server, known, enter):
         reload(running)
         with Writer(known.file, comments()) as writer:
             line = reload(running)
-        return line.startswith("[X] The old list stays: "), writer
+        return line.startswith("[X] Keeping the old key list: "), writer
 
     until_steady(attempt)
     assert is_served(enter(running, known.ada))
@@ -346,7 +346,7 @@ def test_the_end_does_not_wait_for_a_list_that_is_being_written(
             assert running.process.wait(2 + SLACK) == 0
         running.output.thread.join(PATIENCE)
         said = running.output.text[seen:]
-        return "authorized" not in said and "old list" not in said, writer
+        return "authorized" not in said and "old key list" not in said, writer
 
     until_steady(attempt)
 

@@ -54,7 +54,7 @@ def test_two_hundred_sessions_of_dissononce_with_our_server(server):
     assert counters["END"] == SESSIONS
     assert counters["TIME"] == asked.count(b"TIME")
     assert counters["unknown"] == asked.count(b"nonsense")
-    assert counters["broken"] == 0
+    assert counters["protocol error"] == 0
 
 
 def test_two_hundred_sessions_of_our_client_with_dissononce(peer, tmp_path):

@@ -60,7 +60,7 @@ def test_a_key_that_is_not_listed_and_a_bad_last_tag_look_the_same(
     assert transcripts == [(FLIGHT_BYTES[1], True)] * 3
     running.wait_for_counter("now", 0)
     counters = running.counters()
-    assert (counters["key not authorized"], counters["broken"]) == (1, 2)
+    assert (counters["key not authorized"], counters["protocol error"]) == (1, 2)
     client = begin(running, listed).handshake()
     assert client.ask(b"DATE")
 
@@ -97,7 +97,7 @@ def test_each_wrong_part_of_the_exchange_resets_the_connection(
             flight_3 = client.write_flight()
             client.sock.sendall(flip(flight_3, 8 * first + 17 * number))
         assert client.ends_with_reset()
-    assert running.counters()["broken"] == len(LOW_ORDER)
+    assert running.counters()["protocol error"] == len(LOW_ORDER)
 
 
 @pytest.mark.parametrize("frame", [

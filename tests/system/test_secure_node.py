@@ -59,7 +59,7 @@ def test_many_sessions_of_node_with_our_server(server):
         assert re.fullmatch(rb"\d\d:\d\d:\d\d\.\d{6}", again)
     running.wait_for_counter("now", 0)
     assert running.counters()["END"] == SESSIONS
-    assert running.counters()["broken"] == 0
+    assert running.counters()["protocol error"] == 0
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_one_connection_too_many_is_closed_and_counted(server, connect):
     for number in range(1, 4):
         refused = connect(running, handshake=False)
         assert refused.ended_within(5)
-        assert running.wait_for_counter("full", number)
+        assert running.wait_for_counter("too many connections", number)
     for client in clients:
         assert client.ask(b"DATE")
 
@@ -200,4 +200,4 @@ def test_by_default_there_is_a_limit_below_the_descriptors(server, connect):
     running = server("--threads", 2, preexec=few_descriptors(60))
     _, refused = fill(running, connect)
     assert refused.ended_within(5)
-    assert running.wait_for_counter("full", 1)
+    assert running.wait_for_counter("too many connections", 1)

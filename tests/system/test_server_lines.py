@@ -111,8 +111,9 @@ def test_counters_say_what_has_been_asked(server, connect):
     leaving.close()
     running.wait_for_counter("now", 2)
     expected = {"now": 2, "in all": 3, "TIME": 3, "DATE": 1, "TEMP": 1,
-                "END": 1, "unknown": 1, "full": 0, "handshake timeout": 0,
-                "idle timeout": 0, "stalled": 0, "broken": 0}
+                "END": 1, "unknown": 1, "too many connections": 0,
+                "handshake timeout": 0,
+                "idle timeout": 0, "stalled": 0, "protocol error": 0}
     assert running.counters().items() >= expected.items()
 
 
@@ -129,7 +130,7 @@ def test_a_session_that_breaks_off_in_a_flight_is_counted(
         client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                struct.pack("ii", 1, linger))
     client.close()
-    running.wait_for_counter("left in the exchange", 1)
+    running.wait_for_counter("hung up during the key exchange", 1)
 
 
 def colours(line):

@@ -155,5 +155,5 @@ def test_none_of_it_works_on_a_secure_session(server, peer):
     running.wait_for_counter("now", 0)
     counters = running.counters()
     assert (counters["TIME"], counters["DATE"]) == (1, 0)
-    assert counters["broken"] == 2
+    assert counters["protocol error"] == 2
     assert xor(xor(first, second), third) not in client.secrets()

@@ -62,8 +62,9 @@ static void what_nobody_counted_is_nothing(void **state)
 	assert_says(text, "[*] Sessions: 0 now, 0 in all\n");
 	assert_says(text, "[*] Requests: 0 TIME, 0 DATE, 0 TEMP, 0 END, "
 			  "0 unknown\n");
-	assert_says(text, "[*] Refused: 0 full, 0 handshake timeout, "
-			  "0 idle timeout, 0 stalled, 0 broken");
+	assert_says(text,
+		"[*] Refused: 0 too many connections, 0 handshake "
+		"timeout, 0 idle timeout, 0 stalled, 0 protocol error");
 }
 
 static void the_report_is_the_sum_over_all_threads(void **state)
@@ -74,11 +75,11 @@ static void the_report_is_the_sum_over_all_threads(void **state)
 		[COMMAND_TEMP] = "TEMP",
 		[COMMAND_END] = "END",
 		[COUNT_UNKNOWN] = "unknown",
-		[COUNT_FULL] = "full",
+		[COUNT_FULL] = "too many connections",
 		[COUNT_HANDSHAKE] = "handshake timeout",
 		[COUNT_IDLE] = "idle timeout",
 		[COUNT_STALLED] = "stalled",
-		[COUNT_BROKEN] = "broken",
+		[COUNT_BROKEN] = "protocol error",
 	};
 	struct counters a = { 0 }, b = { 0 };
 	struct counters *const both[] = { &a, &b };

@@ -47,7 +47,7 @@ static void to_listen_the_port_may_be_left_to_the_system(void **state)
 	assert_string_equal(e.port, "0");
 	assert_int_equal(parse_to_listen("[::1]:65536"), -EINVAL);
 	assert_non_null(
-		strstr(complaint->text, "a number from 0 to 65535, or "));
+		strstr(complaint->text, "a port number (0 to 65535) or "));
 }
 
 static void an_address_of_ipv6_may_stand_in_brackets(void **state)
@@ -79,10 +79,10 @@ static void what_is_wrong_is_named(void **state)
 		{ "::1", NULL, "the port of '::1' is missing" },
 		{ "a:", NULL, "the port is missing" },
 		{ "a", "", "the port is missing" },
-		{ "a:0", NULL, "'0' is not a port: " },
-		{ "a", "65536", "'65536' is not a port: " },
-		{ "a", "99999999999999999999", "is not a port: " },
-		{ "a", "-1", "'-1' is not a port: " },
+		{ "a:0", NULL, "'0' is not a port number " },
+		{ "a", "65536", "'65536' is not a port number " },
+		{ "a", "99999999999999999999", "is not a port number " },
+		{ "a", "-1", "'-1' is not a port number " },
 		{ "a", "\t1337", "'\t1337' is not a port" },
 		{ "a", "no-such-service", "'no-such-service' is not a port" },
 		{ "[::1", "1", "'[::1' is not a host" },
