@@ -3,11 +3,9 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/complaint.h"
 
@@ -269,20 +267,5 @@ bool options_answer(const struct options *o, int result, FILE *out)
 		fprintf(out, "%s %s\n", o->program, SMX_VERSION);
 	else
 		return false;
-	return true;
-}
-
-bool options_hold_streams(void)
-{
-	/* A pipe without a writer: unlike /dev/null it is everywhere. */
-	for (int fd = 0; fd < 3; fd++) {
-		int ends[2];
-
-		if (fcntl(fd, F_GETFD) >= 0)
-			continue;
-		if (pipe(ends))
-			return false;
-		close(ends[1]);
-	}
 	return true;
 }

@@ -75,11 +75,3 @@ MUST_CHECK int options_parse(const struct options *o, int argc, char **argv,
  * of the same rows.
  */
 MUST_CHECK bool options_answer(const struct options *o, int result, FILE *out);
-
-/*
- * A program may be started with standard streams closed; the next socket would
- * then take their place, and be read as input or written to as output. Fills
- * the gaps: reading ends at once, writing fails. False, with errno set, when
- * that cannot be.
- */
-MUST_CHECK bool options_hold_streams(void);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
+#include "base/os.h"
 #include "lib/expected.h"
 #include "lib/identity.h"
 #include "net/socket.h"
@@ -136,21 +136,16 @@ static int find_sources(
 
 static int raise_limit(const struct plan *plan, struct complaint *complaint)
 {
-	struct rlimit files;
-	rlim_t wanted = (rlim_t)(plan->connections + OWN_DESCRIPTORS +
-				 2 * plan->threads);
+	uint64_t wanted = (uint64_t)(plan->connections + OWN_DESCRIPTORS +
+				     2 * plan->threads);
+	uint64_t granted = os_raise_descriptors(wanted);
 
-	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= wanted)
+	if (granted >= wanted)
 		return STATUS_FINE;
-	if (files.rlim_max >= wanted) {
-		files.rlim_cur = wanted;
-		if (!setrlimit(RLIMIT_NOFILE, &files))
-			return STATUS_FINE;
-	}
 	return complaint_print(complaint, STATUS_NO_CONNECTION,
 		"This system lets a program open %llu files, too few for %ld "
 		"connections; ulimit -n can raise it",
-		(unsigned long long)files.rlim_max, plan->connections);
+		(unsigned long long)granted, plan->connections);
 }
 
 int contact_make(struct contact *c, struct plan *plan, const char *host,

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bench/driver.h"
 
-#include <time.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
-
 #include "base/clock.h"
+#include "base/os.h"
 
 enum {
 	REPLIES_MS = 200, /* at the end, for those still under way */
@@ -14,14 +10,6 @@ enum {
 };
 
 static const uint64_t ms_ns = 1000000;
-
-static uint64_t cpu_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static bool shakes_hands(const struct driver *d)
 {
@@ -65,7 +53,7 @@ static void run_all(struct driver *d)
 {
 	struct group *g = &d->group;
 	struct schedule *s = &g->context.schedule;
-	uint64_t cpu = cpu_now(), begun = clock_ns();
+	uint64_t cpu = os_thread_worked_ns(), begun = clock_ns();
 
 	g->pause.stood_ns = 0; /* from here it matters */
 	group_begin(g);
@@ -76,7 +64,7 @@ static void run_all(struct driver *d)
 	s->is_closed = true;
 	while (is_awaited(d) && !group_must_stop(g))
 		group_step(g);
-	d->cpu_ns = cpu_now() - cpu;
+	d->cpu_ns = os_thread_worked_ns() - cpu;
 	d->stopped_ns = clock_ns();
 	d->stood_ns = g->pause.stood_ns;
 	d->ran_ns = d->stopped_ns - begun;
@@ -128,10 +116,7 @@ void driver_run(struct driver *d)
 
 static void *driver_main(void *argument)
 {
-#ifdef __linux__
-	/* A schedule is kept to the microsecond. */
-	prctl(PR_SET_TIMERSLACK, 1UL);
-#endif
+	os_exact_timers(); /* a schedule is kept to the microsecond */
 	driver_run(argument);
 	return NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "base/mark.h"
 #include "base/options.h"
+#include "base/os.h"
 #include "bench/contact.h"
 #include "bench/report.h"
 #include "crypto/key.h"
@@ -264,7 +265,7 @@ int main(int argc, char **argv)
 	FILE *hgrm;
 	int first;
 
-	if (!options_hold_streams())
+	if (!os_hold_streams())
 		return (int)complain(STATUS_NO_CONNECTION, "Cannot start: %s",
 			strerror(errno));
 	first = options_parse(&options, argc, argv, &complaint);
@@ -280,7 +281,7 @@ int main(int argc, char **argv)
 		return (int)complain(
 			STATUS_WRONG_USAGE, "%s (see smx-bench --help)", wrong);
 	signal(SIGPIPE, SIG_IGN);
-	key_forbid_dumps();
+	os_forbid_dumps();
 	settle_plan();
 	status = open_hgrm(&hgrm);
 	if (!status)

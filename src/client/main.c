@@ -11,6 +11,7 @@
 
 #include "base/ascii.h"
 #include "base/options.h"
+#include "base/os.h"
 #include "client/contact.h"
 #include "client/menu.h"
 #include "client/signals.h"
@@ -142,7 +143,7 @@ int main(int argc, char **argv)
 	int first;
 	int command = -1, error;
 
-	if (!options_hold_streams()) {
+	if (!os_hold_streams()) {
 		show_error(&client.show, "Cannot start: %s", strerror(errno));
 		return STATUS_NO_CONNECTION;
 	}
@@ -176,7 +177,7 @@ int main(int argc, char **argv)
 	smx_set_timeout(client.smx, timeout_ms);
 	smx_set_modern(client.smx, is_modern);
 	signals_catch(&client);
-	key_forbid_dumps();
+	os_forbid_dumps();
 	client.show.form = command < 0 ? SHOW_LINES : SHOW_VALUES;
 	error = settle_security(&client);
 	if (error)

@@ -3,11 +3,6 @@
 
 #include <errno.h>
 #include <sodium.h>
-#include <sys/resource.h>
-
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 _Static_assert(KEY_TEXT_BYTES == sodium_base64_ENCODED_LEN(NOISE_KEY_BYTES,
 					 sodium_base64_VARIANT_ORIGINAL),
@@ -61,16 +56,4 @@ void key_pair_free(struct noise_identity *identity)
 void key_pair_seal(struct noise_identity *identity)
 {
 	sodium_mprotect_readonly(identity);
-}
-
-void key_forbid_dumps(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	setrlimit(RLIMIT_CORE, &none);
-#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-	/* The limit alone does not keep a dump from being piped to a program.
-	 * (The leak checker of a sanitized build needs to attach.) */
-	prctl(PR_SET_DUMPABLE, 0);
-#endif
 }

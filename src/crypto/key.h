@@ -29,6 +29,3 @@ void key_pair_free(struct noise_identity *identity);
 
 /* No more writing to it. */
 void key_pair_seal(struct noise_identity *identity);
-
-/* From now on this process leaves no core dump, which could hold keys. */
-void key_forbid_dumps(void);

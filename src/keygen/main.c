@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/options.h"
+#include "base/os.h"
 #include "crypto/random.h"
 #include "keygen/edit.h"
 #include "lib/files.h"
@@ -62,13 +62,10 @@ static void print_key(FILE *out, const uint8_t *key)
 /* Who could see what is about to be written to stdout? */
 static void warn_of_readers(void)
 {
-	struct stat status;
-
 	if (isatty(STDOUT_FILENO))
 		say(MARK_NOTICE, "Private key printed on a terminal; consider "
 				 "giving a FILE");
-	else if (fstat(STDOUT_FILENO, &status) == 0 &&
-		 S_ISREG(status.st_mode) && (status.st_mode & 0077))
+	else if (os_is_public_file(STDOUT_FILENO))
 		say(MARK_NOTICE, "Private key written to a file that other "
 				 "users can read; run chmod 600 on it, or "
 				 "give a FILE");
@@ -146,7 +143,7 @@ int main(int argc, char **argv)
 	int first;
 	int error;
 
-	if (!options_hold_streams()) {
+	if (!os_hold_streams()) {
 		say(MARK_ERROR, strerror(errno));
 		return EXIT_FAILURE;
 	}
@@ -170,7 +167,7 @@ int main(int argc, char **argv)
 		say(MARK_ERROR, whole.text);
 		return EXIT_WRONG_USAGE;
 	}
-	key_forbid_dumps();
+	os_forbid_dumps();
 	heed_signals();
 	if (crypto_init()) {
 		say(MARK_ERROR, "No system random source");

@@ -5,10 +5,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/os.h"
 #include "net/socket.h"
 #include "server/signals.h"
 
@@ -129,7 +129,7 @@ static void wait_paused(struct turn *t)
 	int ready = socket_wait(t->signals.fd, SOCKET_READ, t->paused_until_ns);
 
 	if (ready < 0) /* poll(2) itself is refused; so look, but not often */
-		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+		os_rest_ms(10);
 	if (ready)
 		take_signals(t);
 	if (clock_ns() >= t->paused_until_ns)

@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/os.h"
 
 /* The key, made at the first start when no file was named. */
 static int obtain(struct server_keys *k, const struct settings *settings,
@@ -38,9 +38,7 @@ static int await_list(
 	int error;
 
 	while ((error = authorized_watch(&watch, path, list, complaint)) > 0)
-		nanosleep(&(struct timespec){ .tv_nsec = FILES_WATCH_MS *
-							 1000000 },
-			NULL);
+		os_rest_ms(FILES_WATCH_MS);
 	return error;
 }
 

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/options.h"
+#include "base/os.h"
 #include "crypto/random.h"
 #include "net/socket.h"
 #include "server/keys.h"
@@ -103,16 +103,10 @@ static void complain(const char *format, ...)
 static void settle_limits(void)
 {
 	long own = OWN_DESCRIPTORS + WORKER_DESCRIPTORS * settings.threads;
-	long most = CONNECTIONS_MAX;
-	struct rlimit limit;
+	uint64_t granted = os_raise_descriptors(UINT64_MAX);
+	long most = granted < CONNECTIONS_MAX ? (long)granted - own
+					      : CONNECTIONS_MAX;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		if (setrlimit(RLIMIT_NOFILE, &limit))
-			getrlimit(RLIMIT_NOFILE, &limit);
-		if (limit.rlim_cur < (rlim_t)most)
-			most = (long)limit.rlim_cur - own;
-	}
 	if (!settings.max_connections)
 		settings.max_connections = most > 0 ? most : 1;
 }
@@ -262,7 +256,7 @@ int main(int argc, char **argv)
 	struct complaint complaint;
 	int first, signals;
 
-	if (!options_hold_streams()) {
+	if (!os_hold_streams()) {
 		complain("Cannot start: %s", strerror(errno));
 		return EXIT_FAILURE;
 	}
@@ -284,7 +278,7 @@ int main(int argc, char **argv)
 		return EXIT_WRONG_USAGE;
 	}
 	settle_limits();
-	key_forbid_dumps();
+	os_forbid_dumps();
 	if (crypto_init()) {
 		complain("Cannot start: no system random source");
 		return EXIT_FAILURE;

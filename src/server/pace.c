@@ -1,37 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "server/pace.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <time.h>
-#include <unistd.h>
-
-#ifdef __linux__
-/* Nanoseconds on a processor, and those of waiting for one. */
-static bool read_own_ns(unsigned long long *worked, unsigned long long *queued)
-{
-	char text[80] = "";
-	int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	return n > 0 && sscanf(text, "%llu %llu", worked, queued) == 2;
-}
-#endif
+#include "base/os.h"
 
 uint64_t pace_own_ms(void)
 {
-	struct timespec used;
-#ifdef __linux__
-	unsigned long long worked, queued;
-
-	if (read_own_ns(&worked, &queued))
-		return (worked + queued) / 1000000;
-#endif
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-	return (uint64_t)used.tv_sec * 1000u +
-	       (uint64_t)used.tv_nsec / 1000000u;
+	return os_thread_wanted_ns() / 1000000;
 }
 
 void pace_late(

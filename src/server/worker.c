@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/os.h"
 #include "crypto/random.h"
 #include "server/connection.h"
 #include "server/mail.h"
@@ -170,7 +171,7 @@ __attribute__((flatten)) static void serve(struct worker *w)
 	n = loop_wait(w->loop, asked_ms);
 	w->now_ms = pace_woke(&w->pace, clock_ms(), (uint64_t)asked_ms);
 	if (n < 0) /* no memory for it; it may pass */
-		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+		os_rest_ms(10);
 	while ((ready = loop_next(w->loop))) {
 		struct connection *c = (struct connection *)ready;
 

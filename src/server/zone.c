@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "server/zone.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "base/os.h"
 
 static const char local_file[] = "/etc/localtime";
 
@@ -24,19 +24,13 @@ static bool find_file(const char *name, char path[static PATH_BYTES])
 {
 	const char *folder = getenv("TZDIR");
 	char magic[4] = "";
-	int fd;
 
 	if (!folder || !*folder)
 		folder = "/usr/share/zoneinfo";
 	snprintf(path, PATH_BYTES, "%s%s%s", *name == '/' ? "" : folder,
 		*name == '/' ? "" : "/", name);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	if (read(fd, magic, sizeof(magic)) != sizeof(magic))
-		magic[0] = '\0';
-	close(fd);
-	return !memcmp(magic, "TZif", sizeof(magic));
+	return os_read_start(path, magic, sizeof(magic)) == sizeof(magic) &&
+	       !memcmp(magic, "TZif", sizeof(magic));
 }
 
 void zone_open(void)

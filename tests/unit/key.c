@@ -3,14 +3,10 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
-
+#include "base/os.h"
 #include "crypto/key.h"
 #include "crypto/random.h"
 
@@ -200,7 +196,7 @@ static bool survives(
 
 	assert_true(child >= 0);
 	if (!child) {
-		key_forbid_dumps();
+		os_forbid_dumps();
 		fclose(stderr); /* a sanitizer would have much to say */
 		signal(SIGSEGV, SIG_DFL); /* not back into the tests */
 		act(pair);
@@ -225,28 +221,6 @@ static void a_sealed_pair_can_be_read_and_nothing_else(void **state)
 	key_pair_free(pair);
 }
 
-static void a_process_can_forbid_its_dumps(void **state)
-{
-	struct rlimit limit = { 1, 1 };
-	int status;
-	pid_t child = fork();
-
-	(void)state;
-	assert_true(child >= 0);
-	if (!child) {
-		bool is_off = true;
-
-		key_forbid_dumps();
-		getrlimit(RLIMIT_CORE, &limit);
-#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-		is_off = prctl(PR_GET_DUMPABLE) == 0;
-#endif
-		_exit(limit.rlim_cur || limit.rlim_max || !is_off);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,7 +232,6 @@ int main(void)
 		cmocka_unit_test(keys_that_differ_in_one_bit_are_not_equal),
 		cmocka_unit_test(the_public_key_is_the_published_one),
 		cmocka_unit_test(a_sealed_pair_can_be_read_and_nothing_else),
-		cmocka_unit_test(a_process_can_forbid_its_dumps),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
