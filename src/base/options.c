@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/complaint.h"
 
 enum {
@@ -73,21 +74,40 @@ int option_seconds(const struct option_row *row, const char *text)
 	return 0;
 }
 
-int option_choice(const struct option_row *row, const char *text)
+static char as_it_is(char c)
+{
+	return c;
+}
+
+/* Letters are compared as fold() makes them. */
+static int choose(
+	const struct option_row *row, const char *text, char (*fold)(char c))
 {
 	const char *word = row->argument;
 
-	for (int i = 0;; i++) {
-		size_t n = strcspn(word, "|");
+	for (int place = 0;; place++) {
+		size_t n = strcspn(word, "|"), same = 0;
 
-		if (strlen(text) == n && !memcmp(word, text, n)) {
-			*(int *)row->value = i;
+		while (same < n && fold(text[same]) == fold(word[same]))
+			same++;
+		if (same == n && !text[n]) {
+			*(int *)row->value = place;
 			return 0;
 		}
 		if (!word[n])
 			return -EINVAL;
 		word += n + 1;
 	}
+}
+
+int option_choice(const struct option_row *row, const char *text)
+{
+	return choose(row, text, as_it_is);
+}
+
+int option_word(const struct option_row *row, const char *text)
+{
+	return choose(row, text, ascii_lower);
 }
 
 int option_list(const struct option_row *row, const char *text)
@@ -149,7 +169,8 @@ static int complain_of_value(struct complaint *complaint,
 		row->min, row->max);
 	return complaint_print(complaint, OPTIONS_WRONG,
 		"option '--%s': '%s' is not %s", row->name, text,
-		row->parse == option_choice ? row->argument
+		row->parse == option_choice || row->parse == option_word
+			? row->argument
 		: row->parse == option_number || row->parse == option_seconds
 			? number
 			: "a valid value");

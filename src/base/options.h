@@ -34,6 +34,7 @@ option_parser option_text;    /* const char *: the argument, not a copy */
 option_parser option_number;  /* long */
 option_parser option_seconds; /* unsigned: milliseconds, from "2" or "0.5" */
 option_parser option_choice;  /* int: place in argument, "one|two|three" */
+option_parser option_word;    /* the same, in any mixture of case */
 option_parser option_list;    /* struct option_list: may be given again */
 
 enum { OPTIONS_LIST_MAX = 64 };

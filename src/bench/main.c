@@ -36,6 +36,7 @@ static unsigned duration_ms = 10000, warmup_ms;
 static long rate;
 static int colours;
 static const char *hgrm_file;
+static char commands[PLAN_LIST_BYTES]; /* to choose from */
 
 /* clang-format off */
 static const struct option_row rows[] = {
@@ -56,7 +57,7 @@ static const struct option_row rows[] = {
 		"measure key exchanges: connect, exchange, close" },
 	{ 0, "warmup", "SECONDS", option_seconds, &warmup_ms, 0, SPAN_MAX_S,
 		"warm-up before measuring (default 0)" },
-	{ 0, "command", "time|date|temp|mix", option_choice, &plan.command,
+	{ 0, "command", commands, option_word, &plan.command,
 		0, 0, "request to send (default time)" },
 	{ 0, "timeout", "SECONDS", option_seconds, &contact.timeout_ms, 0.001, 86400,
 		"time limit for each step (default 10)" },
@@ -133,26 +134,33 @@ static int complain(int status, const char *format, ...)
 	return status;
 }
 
-/* What does not go together; NULL: all is well. */
-static const char *contradiction(void)
+/* What does not go together: 0, or OPTIONS_WRONG and a complaint. */
+static int check_options(struct complaint *complaint)
 {
+	const char *wrong = NULL;
+	char command[PLAN_COMMAND_BYTES];
+
 	if (contact.is_secure && contact.allows_plain)
-		return "--secure and --plain exclude each other";
-	if (!contact.is_secure &&
-		(contact.identity_file || contact.server_keys.count ||
-			contact.trusts_new))
-		return "--identity, --server-key and --trust-new require "
-		       "--secure";
-	if (wants_handshakes && (rate || plan.depth > 1 || plan.command))
-		return "--handshakes cannot be combined with --rate, --depth "
-		       "or --command";
-	if (!contact.is_secure && plan.depth > 1 && plan.command >= PLAN_TEMP)
-		return "over xor only time and date can be pipelined, since a "
-		       "temperature does not say where it ends; --secure has "
-		       "no such limit";
-	if (plan.threads > plan.connections)
-		return "there are more threads than connections";
-	return NULL;
+		wrong = "--secure and --plain exclude each other";
+	else if (!contact.is_secure &&
+		 (contact.identity_file || contact.server_keys.count ||
+			 contact.trusts_new))
+		wrong = "--identity, --server-key and --trust-new require "
+			"--secure";
+	else if (wants_handshakes && (rate || plan.depth > 1 || plan.command))
+		wrong = "--handshakes cannot be combined with --rate, --depth "
+			"or --command";
+	else if (plan.threads > plan.connections)
+		wrong = "there are more threads than connections";
+	if (wrong)
+		return complaint_print(complaint, OPTIONS_WRONG, "%s", wrong);
+	if (plan.depth == 1 || !plan_waits_for_silence(&plan))
+		return 0;
+	plan_name_command(plan.command, command);
+	return complaint_print(complaint, OPTIONS_WRONG,
+		"over %s, '%s' cannot be pipelined, since only silence shows "
+		"where a reply ends; --secure has no such limit",
+		exchanges[plan.exchange]->name, command);
 }
 
 static uint64_t ns(unsigned ms)
@@ -260,7 +268,6 @@ static int read_words(char **given, int count, struct complaint *complaint)
 int main(int argc, char **argv)
 {
 	struct complaint complaint;
-	const char *wrong;
 	int status;
 	FILE *hgrm;
 	int first;
@@ -268,21 +275,23 @@ int main(int argc, char **argv)
 	if (!os_hold_streams())
 		return (int)complain(STATUS_NO_CONNECTION, "Cannot start: %s",
 			strerror(errno));
+	plan_list_commands(commands);
 	first = options_parse(&options, argc, argv, &complaint);
 	if (options_answer(&options, first, stdout))
 		return fflush(stdout)
 			       ? (int)complain(STATUS_NO_REPLY,
 					 "Cannot write: %s", strerror(errno))
 			       : STATUS_FINE;
+	settle_plan();
 	if (first >= 0 && read_words(argv + first, argc - first, &complaint))
 		first = OPTIONS_WRONG;
-	wrong = first < 0 ? complaint.text : contradiction();
-	if (wrong)
-		return (int)complain(
-			STATUS_WRONG_USAGE, "%s (see smx-bench --help)", wrong);
+	if (first >= 0 && check_options(&complaint))
+		first = OPTIONS_WRONG;
+	if (first < 0)
+		return (int)complain(STATUS_WRONG_USAGE,
+			"%s (see smx-bench --help)", complaint.text);
 	signal(SIGPIPE, SIG_IGN);
 	os_forbid_dumps();
-	settle_plan();
 	status = open_hgrm(&hgrm);
 	if (!status)
 		status = make_contact(endpoint.host, endpoint.port);

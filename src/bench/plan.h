@@ -20,15 +20,19 @@ enum plan_mode {
 	PLAN_HANDSHAKES, /* connect, three flights, END, again */
 };
 
-/* As in --command, in this order. */
-enum plan_command { PLAN_TIME, PLAN_DATE, PLAN_TEMP, PLAN_MIX };
-
-enum { PLAN_SOURCES_MAX = 64, PLAN_THREADS_MAX = 64 };
+enum {
+	PLAN_MIX = COMMAND_ASKED, /* in place of a command: all, in turn */
+	PLAN_COMMANDS,
+	PLAN_COMMAND_BYTES = COMMAND_MAX + 1,
+	PLAN_LIST_BYTES = PLAN_COMMANDS * PLAN_COMMAND_BYTES,
+	PLAN_SOURCES_MAX = 64,
+	PLAN_THREADS_MAX = 64,
+};
 
 struct plan {
 	enum plan_mode mode;
 	enum exchange_id exchange;
-	int command; /* enum plan_command */
+	int command; /* enum command, or PLAN_MIX */
 	long connections, threads, depth;
 	double rate;        /* requests a second, of all threads; open loop */
 	long requests;      /* to be counted; 0: as many as fit duration_ns */
@@ -43,5 +47,20 @@ struct plan {
 	/* Noise. */
 	const struct noise_identity *identity;
 	struct trust_keys expected; /* any of them will do */
-	bool asks_older; /* one is shown only to who asks for an older one */
+	bool asks_older; /* a server may show one of them only if asked to */
 };
+
+/* How --command and the report call a command or PLAN_MIX: "time". */
+void plan_name_command(int command, char name[static PLAN_COMMAND_BYTES]);
+
+/* All of these, as --help lists them: "time|date|temp|mix". */
+void plan_list_commands(char list[static PLAN_LIST_BYTES]);
+
+/* What the nth request of a thread asks for, counted from 0. */
+enum command plan_command(const struct plan *p, uint64_t n);
+
+/*
+ * Does nothing but silence show where one of the replies ends? Then its
+ * request cannot be pipelined.
+ */
+bool plan_waits_for_silence(const struct plan *p);

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bench/report.h"
 
-#include <math.h>
-
 #include <inttypes.h>
-
-#include "proto/recover.h"
+#include <math.h>
 
 const char *const report_modes[] = {
 	[PLAN_CLOSED] = "closed loop",
@@ -33,8 +30,6 @@ double report_ms(double ns)
 {
 	return round(ns) / 1e6;
 }
-
-const char *const report_commands[] = { "time", "date", "temp", "mix" };
 
 static uint64_t counted(const struct report *r, enum tally_count what)
 {
@@ -73,14 +68,15 @@ static const char *plural(long n)
 static void write_head(const struct report *r, FILE *out)
 {
 	const struct plan *p = r->plan;
+	char command[PLAN_COMMAND_BYTES];
 
+	plan_name_command(p->command, command);
 	fprintf(out, "%s over %s with %s: %ld connection%s, %ld thread%s",
 		report_modes[p->mode], exchanges[p->exchange]->name, r->server,
 		p->connections, plural(p->connections), p->threads,
 		plural(p->threads));
 	if (!is_handshakes(r))
-		fprintf(out, ", depth %ld, %s", p->depth,
-			report_commands[p->command]);
+		fprintf(out, ", depth %ld, %s", p->depth, command);
 	fprintf(out, "\n\n");
 }
 
@@ -178,6 +174,18 @@ static bool is_behind(const struct report *r)
 	       histogram_at(corrected, 0.5) > histogram_at(real, 0.5) + 1000000;
 }
 
+static void say_silence(
+	const struct report *r, void (*say)(const char *format, ...))
+{
+	const struct exchange *e = exchanges[r->plan->exchange];
+	char command[PLAN_COMMAND_BYTES];
+
+	plan_name_command(r->plan->command, command);
+	say("A reply to %s ends with %d ms of silence over %s: the latencies "
+	    "leave it out, the rate cannot",
+		command, e->patience[ROLE_CLIENT], e->name);
+}
+
 void report_doubts(const struct report *r, void (*say)(const char *format, ...))
 {
 	const struct plan *p = r->plan;
@@ -206,9 +214,6 @@ void report_doubts(const struct report *r, void (*say)(const char *format, ...))
 		say("%" PRIu64 " requests had not left when the time was up: "
 		    "they are in no latency",
 			counted(r, TALLY_UNSENT));
-	if (p->exchange == EXCHANGE_XOR && p->mode == PLAN_CLOSED &&
-		p->command >= PLAN_TEMP)
-		say("A temperature over xor ends with %d ms of silence: the "
-		    "latencies leave it out, the rate cannot",
-			RECOVER_REPLY_MS);
+	if (p->mode == PLAN_CLOSED && plan_waits_for_silence(p))
+		say_silence(r, say);
 }

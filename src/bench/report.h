@@ -31,7 +31,6 @@ void report_doubts(
 /* --- shared by the forms --- */
 
 extern const char *const report_modes[];
-extern const char *const report_commands[]; /* by enum plan_command */
 extern const char *const report_times[TALLY_TIMES];
 
 /* What is counted a second: requests, or handshakes. */

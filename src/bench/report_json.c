@@ -79,7 +79,9 @@ static json_t *failures(const struct tally *t)
 static void add_setup(const struct report *r, json_t *o)
 {
 	const struct plan *p = r->plan;
+	char command[PLAN_COMMAND_BYTES];
 
+	plan_name_command(p->command, command);
 	json_object_set_new(
 		o, "program", json_string("smx-bench " SMX_VERSION));
 	json_object_set_new(o, "mode", json_string(report_modes[p->mode]));
@@ -90,8 +92,7 @@ static void add_setup(const struct report *r, json_t *o)
 	json_object_set_new(o, "threads", json_integer(p->threads));
 	if (p->mode != PLAN_HANDSHAKES) {
 		json_object_set_new(o, "depth", json_integer(p->depth));
-		json_object_set_new(
-			o, "command", json_string(report_commands[p->command]));
+		json_object_set_new(o, "command", json_string(command));
 	}
 	json_object_set_new(
 		o, "warmup_s", json_real((double)p->warmup_ns / 1e9));

@@ -72,18 +72,6 @@ bool schedule_is_due(const struct schedule *s, uint64_t now_ns)
 	       !schedule_is_interrupted(s) && !is_spent(s);
 }
 
-static enum command command_at(const struct plan *p, uint64_t turn)
-{
-	static const enum command commands[] = {
-		[PLAN_TIME] = COMMAND_TIME,
-		[PLAN_DATE] = COMMAND_DATE,
-		[PLAN_TEMP] = COMMAND_TEMP,
-	};
-
-	return commands[p->command == PLAN_MIX ? (int)(turn % PLAN_MIX)
-					       : p->command];
-}
-
 bool schedule_take(
 	struct schedule *s, uint64_t now_ns, struct departure *departure)
 {
@@ -96,7 +84,7 @@ bool schedule_take(
 		return false;
 	*departure = (struct departure){
 		.due_ns = due_ns,
-		.command = command_at(s->plan, s->departed++),
+		.command = plan_command(s->plan, s->departed++),
 	};
 	return true;
 }

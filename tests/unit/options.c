@@ -181,6 +181,27 @@ static void a_choice_is_one_of_its_words(void **state)
 		"option '--color': 'red' is not auto|always|never");
 }
 
+static void a_word_may_be_in_any_case(void **state)
+{
+	static const char *const right[] = { "date", "DATE", "dAtE" };
+	static const char *const wrong[] = { "", "dat", "dates", "d\xc1te",
+		"date|time", "|" };
+	int value = 7;
+	const struct option_row row = { 0, "command", "time|date|mix",
+		option_word, &value, 0, 0, "which" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(right); i++) {
+		value = 7;
+		assert_int_equal(option_word(&row, right[i]), 0);
+		assert_int_equal(value, 1);
+	}
+	assert_int_equal(option_word(&row, "Mix"), 0);
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
+		assert_int_equal(option_word(&row, wrong[i]), -EINVAL);
+	assert_int_equal(value, 2);
+}
+
 static void what_is_no_option_is_refused(void **state)
 {
 	(void)state;
@@ -300,6 +321,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_time_in_range_is_refused),
 		cmocka_unit_test(nothing_is_no_zero),
 		cmocka_unit_test(a_choice_is_one_of_its_words),
+		cmocka_unit_test(a_word_may_be_in_any_case),
 		cmocka_unit_test(what_is_no_option_is_refused),
 		cmocka_unit_test(there_must_be_as_many_words_as_there_must_be),
 		cmocka_unit_test(a_complaint_has_room_whatever_is_wrong),
