@@ -121,6 +121,15 @@ int authorized_load(
 	return error ? error : authorized_parse(text, path, list, complaint);
 }
 
+int authorized_load_settled(
+	const char *path, struct authorized **list, struct complaint *complaint)
+{
+	char *text;
+	int error = files_read_settled(path, FILES_GUARDED, &text, complaint);
+
+	return error ? error : authorized_parse(text, path, list, complaint);
+}
+
 int authorized_watch(struct files_watch *watch, const char *path,
 	struct authorized **list, struct complaint *complaint)
 {

@@ -21,8 +21,13 @@ struct authorized;
 MUST_CHECK int authorized_load(const char *path, struct authorized **list,
 	struct complaint *complaint);
 
+/* The same for a file that somebody may be writing: waits until it has stopped
+ * changing. -ETIMEDOUT when it keeps changing. */
+MUST_CHECK int authorized_load_settled(const char *path,
+	struct authorized **list, struct complaint *complaint);
+
 /*
- * The same for a file that somebody may be writing: to be called again as long
+ * The same without waiting: to be called again as long
  * as it returns 1, in FILES_WATCH_MS, with the same watch. -ETIMEDOUT when the
  * file keeps changing.
  */

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Adding to the list of clients, with its lock held from before it is read
- * until it has been written.
+ * Adding to the list of clients.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/ascii.h"
 #include "lib/authorized.h"
@@ -57,56 +55,43 @@ static int check_list(const char *text, const char *path, const uint8_t *key,
 	return error;
 }
 
-/* With the lock held. */
-static int add_line(const char *path, const uint8_t *key, const char *name,
-	struct complaint *complaint)
-{
-	char key_text[KEY_TEXT_BYTES];
-	char *text = NULL, *line = NULL, *more = NULL;
-	struct files_watch watch = { 0 };
-	int error, again;
+/* A client that is to be on the list. */
+struct addition {
+	struct files_edit edit; /* first */
+	const uint8_t *key;
+	const char *name;
+};
 
-	do {
-		files_free(text);
-		text = NULL;
-		error = files_read(path, FILES_GUARDED, &text, complaint);
-		again = files_watch_wait(&watch, path);
-	} while (again > 0);
-	if (again)
-		error = complaint_print(complaint, again,
-			"%s keeps changing; nothing was added", path);
-	else if (!error)
-		error = check_list(text, path, key, complaint);
-	else if (error == -ENOENT)
-		error = 0;
+static int add_line(struct files_edit *edit, const char *path, const char *text,
+	char **changed, struct complaint *complaint)
+{
+	const struct addition *a = (struct addition *)edit;
+	char key_text[KEY_TEXT_BYTES];
+	char *line = NULL;
+	int error = text ? check_list(text, path, a->key, complaint) : 0;
+
 	if (error)
-		goto out;
-	if (asprintf(&line, "%s %s", key_format(key, key_text), name) < 0)
+		return error;
+	if (asprintf(&line, "%s %s", key_format(a->key, key_text), a->name) < 0)
 		line = NULL;
 	else
-		more = lines_with(text ? text : "", line);
-	error = more ? files_publish(path, more, complaint)
-		     : complaint_print(complaint, -ENOMEM,
-			       "Out of memory for %s", path);
+		*changed = lines_with(text ? text : "", line);
 	free(line);
-	free(more);
-out:
-	files_free(text);
-	return error;
+	return *changed ? 0
+			: complaint_print(complaint, -ENOMEM,
+				  "Out of memory for %s", path);
 }
 
 int authorized_add(const char *path, const uint8_t key[static NOISE_KEY_BYTES],
 	const char *name, unsigned patience_ms, struct complaint *complaint)
 {
+	struct addition addition = {
+		.edit = { add_line, .is_shared = true },
+		.key = key,
+		.name = name,
+	};
 	int error = check_name(name, complaint);
-	int lock;
 
-	if (error)
-		return error;
-	lock = files_lock(path, patience_ms, complaint);
-	if (lock < 0)
-		return lock;
-	error = add_line(path, key, name, complaint);
-	close(lock);
-	return error;
+	return error ? error
+		     : files_edit(path, patience_ms, &addition.edit, complaint);
 }

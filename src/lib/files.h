@@ -38,6 +38,13 @@ MUST_CHECK int files_read(const char *path, mode_t forbidden, char **text,
 	struct complaint *complaint);
 void files_free(char *text);
 
+/*
+ * The same of a file that somebody may be writing: it is read again until it
+ * has stopped changing. -ETIMEDOUT when it has been changing for 2 seconds.
+ */
+MUST_CHECK int files_read_settled(const char *path, mode_t forbidden,
+	char **text, struct complaint *complaint);
+
 /* What tells one state of a file from the next. */
 struct files_stamp {
 	dev_t device;
@@ -96,3 +103,23 @@ void files_abandon(void);
  */
 MUST_CHECK int files_lock(
 	const char *path, unsigned patience_ms, struct complaint *complaint);
+
+/* A change to a file, for whoever embeds it first in something larger. */
+struct files_edit {
+	/*
+	 * Makes what is to be written instead of text (NULL: there is no file),
+	 * and is freed then; leaves *changed alone when nothing is. 0, or
+	 * -errno with a complaint.
+	 */
+	int (*change)(struct files_edit *edit, const char *path,
+		const char *text, char **changed, struct complaint *complaint);
+	bool is_shared; /* people write it too, and others may read it */
+};
+
+/*
+ * Changes a file with its lock held from before it is read until it has been
+ * written: 0, or what files_lock(), files_read(), change or files_write()
+ * returned, with a complaint.
+ */
+MUST_CHECK int files_edit(const char *path, unsigned patience_ms,
+	struct files_edit *edit, struct complaint *complaint);

@@ -79,3 +79,27 @@ int files_watch_wait(struct files_watch *w, const char *path)
 		;
 	return again;
 }
+
+int files_read_settled(const char *path, mode_t forbidden, char **text,
+	struct complaint *complaint)
+{
+	struct files_watch watch = { 0 };
+	char *read = NULL;
+	int error, again;
+
+	do {
+		files_free(read);
+		read = NULL;
+		error = files_read(path, forbidden, &read, complaint);
+		again = files_watch_wait(&watch, path);
+	} while (again > 0);
+	if (again)
+		error = complaint_print(complaint, again,
+			"%s keeps changing; wait until it has been written",
+			path);
+	if (error)
+		files_free(read);
+	else
+		*text = read;
+	return error;
+}

@@ -113,12 +113,12 @@ bool trust_has(const struct trust_keys *known,
 }
 
 /*
- * text is the file; see trust_find(). A name is unknown only if every line has
+ * A name is unknown only if every line has
  * been understood: one that was overlooked might be about it. But where a key
  * is known, one more would only be another to be content with. So all lines are
  * read, and the first that is not understood counts if no key was found.
  */
-static int find(const char *path, const char *text, const char *name,
+int trust_read(const char *path, const char *text, const char *name,
 	struct trust_keys *known, struct complaint *complaint)
 {
 	char its_name[TRUST_NAME_BYTES];
@@ -154,7 +154,7 @@ static int find(const char *path, const char *text, const char *name,
 	return known->count ? 0 : error;
 }
 
-int trust_look(const char *path, const char *name, struct trust_keys *known,
+static int look(const char *path, const char *name, struct trust_keys *known,
 	struct complaint *complaint)
 {
 	char *text;
@@ -162,7 +162,7 @@ int trust_look(const char *path, const char *name, struct trust_keys *known,
 
 	if (error)
 		return error == -ENOENT ? 0 : error;
-	error = find(path, text, name, known, complaint);
+	error = trust_read(path, text, name, known, complaint);
 	files_free(text);
 	return error;
 }
@@ -186,7 +186,7 @@ int trust_find(const char *path, const char *name, struct trust_keys *known,
 	int error, again;
 
 	do {
-		error = trust_look(path, name, known, complaint);
+		error = look(path, name, known, complaint);
 		again = known->count || access(path, F_OK)
 				? 0
 				: is_half_written(&watch, path);

@@ -45,14 +45,17 @@ struct trust_keys {
 bool trust_has(const struct trust_keys *known,
 	const uint8_t key[static NOISE_KEY_BYTES]);
 
-/* Are there lines about name in this file, all of which can be added to known?
- * Then they are: 0, also when there is no file; or -errno with a complaint. */
-MUST_CHECK int trust_look(const char *path, const char *name,
+/*
+ * Are there lines about name in text, which is the file's, all of which can be
+ * added to known? Then they are: 0, or -errno with a complaint.
+ */
+MUST_CHECK int trust_read(const char *path, const char *text, const char *name,
 	struct trust_keys *known, struct complaint *complaint);
 
 /*
- * The same, but a name is not unknown because somebody is writing the file: it
- * is read again until it has not changed for FILES_WATCH_MS, for 2 seconds.
+ * The same of the file, if there is one. A name is not unknown because somebody
+ * is writing it: it is read again until it has not changed for FILES_WATCH_MS,
+ * for 2 seconds.
  */
 MUST_CHECK int trust_find(const char *path, const char *name,
 	struct trust_keys *known, struct complaint *complaint);

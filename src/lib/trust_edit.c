@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Changing the file of known servers, with its lock held from before it is
- * read until it has been written.
+ * Changing the file of known servers.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,41 +11,55 @@
 #include "lib/lines.h"
 #include "lib/trust.h"
 
-/* With the lock held. */
-static int add_line(const char *path, const char *name, const uint8_t *key,
-	struct complaint *complaint)
+/* A server whose key is to be known, or forgotten. */
+struct change {
+	struct files_edit edit; /* first */
+	const char *name;
+	const uint8_t *key;
+	int gone; /* how many lines */
+};
+
+static int out_of_memory(struct complaint *complaint)
 {
+	return complaint_print(complaint, -ENOMEM, "Out of memory");
+}
+
+static int add_line(struct files_edit *edit, const char *path, const char *text,
+	char **changed, struct complaint *complaint)
+{
+	const struct change *c = (struct change *)edit;
 	struct trust_keys known = { 0 };
-	char *text = NULL, *more;
 	char line[TRUST_NAME_BYTES + KEY_TEXT_BYTES + 1];
 	char key_text[KEY_TEXT_BYTES];
-	int error = trust_look(path, name, &known, complaint);
+	int error;
 
-	if (error || trust_has(&known, key))
+	if (!text)
+		text = "";
+	error = trust_read(path, text, c->name, &known, complaint);
+
+	if (error || trust_has(&known, c->key))
 		return error;
 	if (known.count)
 		return complaint_print(complaint, -EEXIST,
 			"%s, line %u, already has a different key for %s", path,
-			known.keys[0].line, name);
-	error = files_read(path, FILES_GUARDED, &text, complaint);
-	if (error && error != -ENOENT)
-		return error;
-	snprintf(line, sizeof(line), "%s %s", name, key_format(key, key_text));
-	more = lines_with(text ? text : "", line);
-	error = more ? files_write(path, more, true, complaint)
-		     : complaint_print(complaint, -ENOMEM, "Out of memory");
-	free(more);
-	files_free(text);
-	return error;
+			known.keys[0].line, c->name);
+	snprintf(line, sizeof(line), "%s %s", c->name,
+		key_format(c->key, key_text));
+	*changed = lines_with(text, line);
+	return *changed ? 0 : out_of_memory(complaint);
 }
 
 int trust_add(const char *path, const char *name,
 	const uint8_t key[static NOISE_KEY_BYTES], unsigned patience_ms,
 	struct complaint *complaint)
 {
+	struct change change = {
+		.edit.change = add_line,
+		.name = name,
+		.key = key,
+	};
 	char real[PATHS_BYTES];
 	int error = paths_make_folder(path);
-	int lock;
 
 	/* What a link leads to may lie in a folder that is still to be made. */
 	if (!error)
@@ -57,12 +70,7 @@ int trust_add(const char *path, const char *name,
 		return complaint_print(complaint, error,
 			"Cannot make the folder of %s: %s", path,
 			strerror(-error));
-	lock = files_lock(path, patience_ms, complaint);
-	if (lock < 0)
-		return lock;
-	error = add_line(path, name, key, complaint);
-	close(lock);
-	return error;
+	return files_edit(path, patience_ms, &change.edit, complaint);
 }
 
 /* Takes the lines about name out of text; how many they were. */
@@ -93,28 +101,35 @@ static int take_out(char *text, const char *name)
 	return count;
 }
 
+static int forget_lines(struct files_edit *edit, const char *path,
+	const char *text, char **changed, struct complaint *complaint)
+{
+	struct change *c = (struct change *)edit;
+	char *rest = strdup(text ? text : "");
+
+	(void)path;
+	if (!rest)
+		return out_of_memory(complaint);
+	c->gone = take_out(rest, c->name);
+	if (c->gone)
+		*changed = rest;
+	else
+		free(rest);
+	return 0;
+}
+
 int trust_forget(const char *path, const char *name, unsigned patience_ms,
 	struct complaint *complaint)
 {
-	char *text;
-	int count, error, lock;
+	struct change change = {
+		.edit.change = forget_lines,
+		.name = name,
+	};
+	int error;
 
 	/* No lock file is made where there is nothing to be forgotten. */
 	if (access(path, F_OK) && errno == ENOENT)
 		return 0;
-	lock = files_lock(path, patience_ms, complaint);
-	if (lock < 0)
-		return lock;
-	error = files_read(path, FILES_GUARDED, &text, complaint);
-	count = error == -ENOENT ? 0 : error;
-	if (!error) {
-		count = take_out(text, name);
-		if (count)
-			error = files_write(path, text, true, complaint);
-		if (error)
-			count = error;
-		files_free(text);
-	}
-	close(lock);
-	return count;
+	error = files_edit(path, patience_ms, &change.edit, complaint);
+	return error ? error : change.gone;
 }

@@ -30,25 +30,13 @@ static int obtain(struct server_keys *k, const struct settings *settings,
 	return error;
 }
 
-/* Nothing else is to be done yet, and a signal ends it. */
-static int await_list(
-	const char *path, struct authorized **list, struct complaint *complaint)
-{
-	struct files_watch watch = { 0 };
-	int error;
-
-	while ((error = authorized_watch(&watch, path, list, complaint)) > 0)
-		os_rest_ms(FILES_WATCH_MS);
-	return error;
-}
-
 int keys_load(struct server_keys *k, struct settings *settings,
 	struct complaint *complaint)
 {
 	if (settings->authorized_keys) {
 		settings->requires_secure = true;
-		if (await_list(settings->authorized_keys, &k->authorized,
-			    complaint))
+		if (authorized_load_settled(settings->authorized_keys,
+			    &k->authorized, complaint))
 			return -1;
 	}
 	/* It is read once: an identity stays where it is while it is used. */
