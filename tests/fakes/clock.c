@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/clock.h"
 
+#include <assert.h>
+
 #include "fakes/fakes.h"
 
 uint64_t clock_ns(void)
@@ -23,7 +25,30 @@ struct timespec clock_left(uint64_t moment_ns)
 	};
 }
 
-void fake_pass_ms(uint64_t ms)
+void fake_at(uint64_t ms, void (*act)(void *argument), void *argument)
 {
-	fake.now_ns += ms * 1000000;
+	uint64_t at_ns = fake.now_ns + ms * 1000000;
+	size_t i = fake.event_count++;
+
+	assert(i < FAKE_EVENTS);
+	for (; i > fake.happened && fake.events[i - 1].at_ns > at_ns; i--)
+		fake.events[i] = fake.events[i - 1];
+	fake.events[i] = (struct fake_event){ at_ns, act, argument };
+}
+
+bool fake_happen(uint64_t moment_ns)
+{
+	const struct fake_event *e = &fake.events[fake.happened];
+
+	if (fake.happened < fake.event_count && e->at_ns <= moment_ns) {
+		if (fake.now_ns < e->at_ns)
+			fake.now_ns = e->at_ns;
+		fake.happened++;
+		e->act(e->argument);
+		return true;
+	}
+	assert(moment_ns != UINT64_MAX); /* nothing would ever end this wait */
+	if (fake.now_ns < moment_ns)
+		fake.now_ns = moment_ns;
+	return false;
 }

@@ -2,8 +2,9 @@
 /*
  * A world of the test's own: its clock (base/clock.h), its sockets
  * (net/socket.h), the loop that waits for them (net/loop.h) and the log
- * (base/log.h). Nothing here takes any time: when nothing is ready, the wait is
- * over at once, and the clock says that it has lasted as long as it was to.
+ * (base/log.h). Nothing here takes any time: when nothing is ready, the clock
+ * is set to when the next thing is to happen, by fake_at(), and that happens;
+ * or else to when the wait was to end.
  *
  * A test that links these gets them in place of the real ones. Whatever one of
  * those headers has and a test needs must be here: otherwise the linker takes
@@ -23,6 +24,7 @@ enum {
 	FAKE_OUT_BYTES = 65536,
 	FAKE_LOG_BYTES = 65536,
 	FAKE_BATCH = 4, /* of the loop */
+	FAKE_EVENTS = 256,
 };
 
 /* One end of a connection; the other one is the test. */
@@ -37,6 +39,7 @@ struct fake_socket {
 	int send_error; /* 0: none */
 	unsigned receives, sends;
 	bool is_finished, is_dropped, is_closed;
+	uint64_t closed_ns; /* and when that was */
 };
 
 extern struct fake_world {
@@ -46,16 +49,22 @@ extern struct fake_world {
 
 	/* The results of socket_accept() to come, then -EAGAIN: an error, or 1
 	 * for a socket. */
-	int accepts[64];
+	int accepts[128];
 	int accept_count, accepted;
 	int listener; /* is ready while there are any of these */
 
-	int loop_error;   /* of loop_add() and loop_tell(); 0: none */
-	int wait_error;   /* of the next loop_wait() */
-	int listen_error; /* of socket_listen(), for the first address */
-	unsigned waits;   /* so far */
-	/* Called in each wait, before it looks at what is ready. */
-	void (*before_wait)(unsigned wait);
+	int loop_error; /* of loop_add() and loop_tell(); 0: none */
+	int wait_error; /* of the next loop_wait() */
+
+	struct fake_event {
+		uint64_t at_ns;
+		void (*act)(void *argument);
+		void *argument;
+	} events[FAKE_EVENTS]; /* in order */
+	size_t event_count, happened;
+
+	/* Called after something was sent, when not NULL. */
+	void (*on_send)(int fd);
 
 	char log[FAKE_LOG_BYTES];
 	size_t log_len;
@@ -72,7 +81,12 @@ struct fake_socket *fake_of(int fd);
 /* The peer sends so many bytes. */
 void fake_send(int fd, const void *bytes, size_t n);
 
-void fake_pass_ms(uint64_t ms);
+/* From now on, in so many milliseconds, this is to happen, in some wait. */
+void fake_at(uint64_t ms, void (*act)(void *argument), void *argument);
+
+/* Nothing is ready before moment_ns: lets the next thing happen, and returns
+ * true, or lets that moment come. UINT64_MAX: there is no such moment. */
+bool fake_happen(uint64_t moment_ns);
 
 /* How many lines of the log have this text in them? */
 unsigned fake_logged(const char *text);

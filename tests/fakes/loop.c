@@ -16,6 +16,7 @@ struct loop {
 	unsigned first; /* to be looked at by the next wait */
 	struct watch *ready[FAKE_BATCH];
 	int found, next;
+	unsigned waits;
 };
 
 const char loop_name[] = "fake";
@@ -76,37 +77,33 @@ static int look(struct loop *l)
 	return l->found;
 }
 
-static int wait_so_long(struct loop *l, uint64_t timeout_ns)
+static int wait_until(struct loop *l, uint64_t moment_ns)
 {
-	int n, error;
+	int error = fake.wait_error;
 
-	assert(fake.waits < WAITS_MAX); /* it spins */
-	if (fake.before_wait)
-		fake.before_wait(fake.waits);
-	fake.waits++;
-	error = fake.wait_error;
+	assert(++l->waits < WAITS_MAX); /* it spins */
 	fake.wait_error = 0;
-	n = error ? error : look(l);
-	if (error)
+	if (error) {
 		l->found = l->next = 0;
-	/* Who waits for ever for a test that has ended hangs. */
-	assert(n || timeout_ns != UINT64_MAX || fake.before_wait);
-	if (!n && timeout_ns != UINT64_MAX)
-		fake.now_ns += timeout_ns;
-	return n;
+		return error;
+	}
+	while (!look(l) && fake_happen(moment_ns))
+		;
+	return l->found;
 }
 
 int loop_wait(struct loop *l, int timeout_ms)
 {
-	return wait_so_long(l, timeout_ms < 0 || timeout_ms == INT_MAX
-				       ? UINT64_MAX
-				       : (uint64_t)timeout_ms * 1000000);
+	/* INT_MAX is some weeks, and stands for ever. */
+	return wait_until(
+		l, timeout_ms < 0 || timeout_ms == INT_MAX
+			   ? UINT64_MAX
+			   : fake.now_ns + (uint64_t)timeout_ms * 1000000);
 }
 
 int loop_wait_until(struct loop *l, uint64_t moment_ns)
 {
-	return wait_so_long(
-		l, moment_ns > fake.now_ns ? moment_ns - fake.now_ns : 0);
+	return wait_until(l, moment_ns);
 }
 
 struct watch *loop_next(struct loop *l)

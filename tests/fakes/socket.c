@@ -6,9 +6,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "fakes/fakes.h"
 #include "net/loop.h"
@@ -131,24 +128,24 @@ ssize_t socket_send(int fd, const uint8_t *bytes, size_t n)
 	s->out_len += taken;
 	if (s->room != SIZE_MAX)
 		s->room -= taken;
+	if (fake.on_send)
+		fake.on_send(fd);
 	return (ssize_t)taken;
 }
 
 int socket_wait(int fd, short events, uint64_t deadline_ns)
 {
-	if (fake.before_wait)
-		fake.before_wait(fake.waits++);
-	if (fake_ready(fd) & LOOP_READ)
-		return events;
-	if (fake.now_ns < deadline_ns)
-		fake.now_ns = deadline_ns;
-	return 0;
+	while (!(fake_ready(fd) & LOOP_READ))
+		if (!fake_happen(deadline_ns))
+			return 0;
+	return events;
 }
 
 void socket_close(int fd)
 {
 	assert(!fake_of(fd)->is_closed);
 	fake_of(fd)->is_closed = true;
+	fake_of(fd)->closed_ns = fake.now_ns;
 }
 
 void socket_drop_unsent(int fd)
@@ -157,18 +154,8 @@ void socket_drop_unsent(int fd)
 	fake_of(fd)->is_dropped = true;
 }
 
-/* Where a socket is closed or finished without net/socket.h. */
-int close(int fd)
+void socket_finish(int fd)
 {
-	if (fd < FAKE_FD)
-		return (int)syscall(SYS_close, fd);
-	socket_close(fd);
-	return 0;
-}
-
-int shutdown(int fd, int how)
-{
-	assert(how == SHUT_WR);
+	assert(!fake_of(fd)->is_closed && !fake_of(fd)->is_finished);
 	fake_of(fd)->is_finished = true;
-	return 0;
 }

@@ -10,7 +10,11 @@
 #include "server/acceptor.h"
 #include "server/signals.h"
 
-enum { WORKERS = 3, SCRIPT = 8 };
+enum {
+	WORKERS = 3,
+	ACCEPT_BATCH = 64,
+	PAUSE_MS = 100, /* as acceptor.c has them */
+};
 
 static struct worker workers[WORKERS];
 static struct worker *all[] = { &workers[0], &workers[1], &workers[2] };
@@ -20,10 +24,6 @@ static struct acceptor acceptor;
 static char dealt[256];
 static size_t dealt_count;
 static unsigned reloads, reminders, reports;
-
-/* What happens in the first waits of a run, and in which one SIGTERM comes. */
-static void (*script[SCRIPT])(void);
-static unsigned last_wait;
 
 void worker_deal(struct worker *w, int fd, const struct address *peer)
 {
@@ -35,10 +35,16 @@ void worker_deal(struct worker *w, int fd, const struct address *peer)
 static bool has_come[NSIG];
 static int pipes[2];
 
-static void come(int number)
+static void come(void *number)
 {
-	has_come[number] = true;
+	has_come[(intptr_t)number] = true;
 	assert_int_equal(write(pipes[1], "", 1), 1);
+}
+
+/* A signal comes in so many milliseconds. */
+static void signal_at(uint64_t ms, int number)
+{
+	fake_at(ms, come, (void *)(intptr_t)number);
 }
 
 bool signals_take(int number)
@@ -47,14 +53,6 @@ bool signals_take(int number)
 
 	has_come[number] = false;
 	return result;
-}
-
-static void follow_script(unsigned wait)
-{
-	if (wait == last_wait)
-		come(SIGTERM);
-	else if (wait < SCRIPT && script[wait])
-		script[wait]();
 }
 
 static void reload(struct acceptor *a)
@@ -81,12 +79,10 @@ static int set_up(void **state)
 	fake_begin(state);
 	memset(workers, 0, sizeof(workers));
 	memset(has_come, 0, sizeof(has_come));
-	memset(script, 0, sizeof(script));
 	dealt_count = 0;
 	memset(dealt, 0, sizeof(dealt));
 	reloads = reminders = reports = 0;
 	fake.listener = FAKE_FD - 1;
-	fake.before_wait = follow_script;
 	acceptor = (struct acceptor){
 		.listener = fake.listener,
 		.max_connections = 1000,
@@ -112,17 +108,16 @@ static int tear_down(void **state)
 /* The next connections, or errors, of the listening socket. */
 static void arrive(int times, int result)
 {
+	assert_in_range(fake.accept_count + times, 0, COUNT_OF(fake.accepts));
 	while (times--)
 		fake.accepts[fake.accept_count++] = result;
 }
 
-/* Serves for so many waits. */
-static void run(unsigned waits)
+/* Serves for so long. */
+static void run(uint64_t ms)
 {
-	fake.waits = 0;
-	last_wait = waits;
+	signal_at(ms, SIGTERM);
 	assert_int_equal(acceptor_run(&acceptor), 0);
-	memset(script, 0, sizeof(script));
 }
 
 static unsigned long counted_here(enum counter which)
@@ -143,7 +138,7 @@ static void connections_are_dealt_in_turn(void **state)
 {
 	(void)state;
 	arrive(7, 1);
-	run(1);
+	run(0);
 	assert_string_equal(dealt, "0120120");
 	assert_int_equal(counted_here(COUNT_OPENED), 7);
 	assert_int_equal(closed_sockets(), 0);
@@ -154,14 +149,14 @@ static void above_the_limit_they_are_refused_until_one_has_gone(void **state)
 	(void)state;
 	acceptor.max_connections = 2;
 	arrive(3, 1);
-	run(1);
+	run(0);
 	assert_string_equal(dealt, "01");
 	assert_int_equal(counted_here(COUNT_FULL), 1);
 	assert_int_equal(closed_sockets(), 1);
 	assert_int_equal(fake_logged(counter_name(COUNT_FULL)), 1);
 	count(&workers[1].counters, COUNT_CLOSED);
 	arrive(2, 1);
-	run(1);
+	run(0);
 	assert_string_equal(dealt, "010");
 	assert_int_equal(counted_here(COUNT_FULL), 2);
 	assert_int_equal(counted_here(COUNT_OPENED), 3);
@@ -171,10 +166,9 @@ static void a_flood_does_not_keep_signals_waiting(void **state)
 {
 	(void)state;
 	arrive(COUNT_OF(fake.accepts), 1);
-	come(SIGUSR1);
-	run(1);
-	assert_int_equal(dealt_count, COUNT_OF(fake.accepts));
-	assert_int_equal(reports, 1);
+	come((void *)(intptr_t)SIGTERM);
+	assert_int_equal(acceptor_run(&acceptor), 0);
+	assert_int_equal(dealt_count, ACCEPT_BATCH);
 }
 
 /* Whatever it fails with: it waits a little, says so once, and goes on. */
@@ -184,15 +178,14 @@ static void accepting_that_fails_is_tried_again(void **state)
 		EINVAL };
 
 	for (size_t i = 0; i < COUNT_OF(errors); i++) {
-		uint64_t begin;
-
 		set_up(state);
-		begin = clock_ms();
 		arrive(5, -errors[i]);
 		arrive(2, 1);
-		run(12);
+		run(5 * PAUSE_MS - 1);
+		assert_string_equal(dealt, "");
+		assert_int_equal(fake.accepted, 5);
+		run(1);
 		assert_string_equal(dealt, "01");
-		assert_int_equal(clock_ms() - begin, 5 * 100);
 		assert_int_equal(fake_logged("Cannot accept connections"), 1);
 		assert_int_equal(fake_logged(strerror(errors[i])), 1);
 		if (i + 1 < COUNT_OF(errors))
@@ -205,20 +198,19 @@ static void after_it_has_worked_a_failure_is_logged_anew(void **state)
 	(void)state;
 	arrive(2, -EMFILE);
 	arrive(1, 1);
-	arrive(2, -EMFILE); /* right behind it: still the same shortage */
-	run(10);
+	arrive(2, -EMFILE); /* right after it: still the same shortage */
+	run(1000);
 	assert_int_equal(fake_logged("Cannot accept connections"), 1);
 	arrive(1, 1);
 	arrive(1, -EAGAIN); /* all are in */
 	arrive(1, -EMFILE);
-	run(5);
+	run(1000);
 	assert_int_equal(fake_logged("Cannot accept connections"), 2);
 }
 
 static void a_connection_that_left_holds_up_no_other(void **state)
 {
 	static const int errors[] = { ECONNABORTED, EPROTO, EINTR };
-	uint64_t begin = clock_ms();
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(errors); i++) {
@@ -226,94 +218,94 @@ static void a_connection_that_left_holds_up_no_other(void **state)
 		arrive(3, -errors[i]);
 		arrive(1, 1);
 	}
-	run(1);
+	run(0);
 	assert_string_equal(dealt, "012012");
-	assert_int_equal(clock_ms(), begin);
 	assert_int_equal(fake.log_len, 0);
 }
 
 static void nothing_but_such_connections_is_a_failure_too(void **state)
 {
-	uint64_t begin = clock_ms();
-
 	(void)state;
-	arrive(COUNT_OF(fake.accepts), -ECONNABORTED);
-	run(2);
-	assert_int_equal(clock_ms() - begin, 100);
+	arrive(ACCEPT_BATCH, -ECONNABORTED);
+	arrive(1, 1);
+	run(PAUSE_MS - 1);
+	assert_string_equal(dealt, "");
 	assert_int_equal(fake_logged("Cannot accept connections"), 1);
-}
-
-static void fail_to_wait(void)
-{
-	fake.wait_error = -ENOMEM;
+	run(1);
+	assert_string_equal(dealt, "0");
 }
 
 static void a_wait_that_fails_is_one_of_those(void **state)
 {
-	uint64_t begin = clock_ms();
-
 	(void)state;
-	script[0] = fail_to_wait;
+	fake.wait_error = -ENOMEM;
 	arrive(3, 1);
-	run(3);
-	assert_string_equal(dealt, "012");
-	assert_int_equal(clock_ms() - begin, 100);
+	run(PAUSE_MS - 1);
+	assert_string_equal(dealt, "");
 	assert_int_equal(fake_logged(strerror(ENOMEM)), 1);
+	run(1);
+	assert_string_equal(dealt, "012");
 }
 
-static void report_and_reload(void)
+static void however_often_a_signal_came_it_is_handled_once(void **state)
 {
-	come(SIGUSR1);
-	come(SIGHUP);
-	come(SIGHUP);
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		come((void *)(intptr_t)SIGUSR1);
+		come((void *)(intptr_t)SIGHUP);
+	}
+	run(0);
+	assert_int_equal(reports, 1);
+	assert_int_equal(reloads, 1);
 }
 
 static void signals_are_handled_in_a_pause_as_well(void **state)
 {
 	(void)state;
-	script[0] = report_and_reload;
-	run(1);
+	signal_at(10, SIGUSR1);
+	signal_at(10, SIGHUP);
+	run(20);
 	assert_int_equal(reports, 1);
 	assert_int_equal(reloads, 1);
 	assert_int_equal(fake_logged("Sessions:"), 1);
-	arrive(2, -EMFILE);
-	script[1] = report_and_reload;
-	run(2);
+	arrive(1, -EMFILE);
+	signal_at(10, SIGUSR1);
+	signal_at(10, SIGHUP);
+	run(20);
 	assert_int_equal(reports, 2);
 	assert_int_equal(reloads, 2);
-}
-
-static void reload_and_end(void)
-{
-	report_and_reload();
-	come(SIGINT);
 }
 
 static void the_order_to_stop_goes_first(void **state)
 {
 	(void)state;
-	script[0] = reload_and_end;
-	run(2);
-	assert_int_equal(fake.waits, 1);
-	assert_int_equal(reports, 0);
-	assert_int_equal(reloads, 0);
-}
-
-static void remind_later(void)
-{
-	acceptor.remind_ns = clock_ns() + 250 * 1000000;
+	for (size_t i = 0; i < 2; i++) {
+		come((void *)(intptr_t)SIGUSR1);
+		come((void *)(intptr_t)SIGHUP);
+		come((void *)(intptr_t)(i ? SIGINT : SIGTERM));
+		assert_int_equal(acceptor_run(&acceptor), 0);
+		assert_int_equal(reports, 0);
+		assert_int_equal(reloads, 0);
+	}
 }
 
 static void a_reminder_comes_at_its_time_and_once(void **state)
 {
-	uint64_t begin = clock_ms();
-
 	(void)state;
-	come(SIGUSR1); /* so that the first wait ends */
-	script[0] = remind_later;
-	run(3);
+	acceptor.remind_ns = clock_ns() + 250 * 1000000;
+	run(249);
+	assert_int_equal(reminders, 0);
+	run(1000);
 	assert_int_equal(reminders, 1);
-	assert_int_equal(clock_ms() - begin, 250);
+}
+
+static void a_pause_does_not_hold_up_a_reminder(void **state)
+{
+	(void)state;
+	acceptor.remind_ns = clock_ns() + 250 * 1000000;
+	arrive(20, -EMFILE);
+	run(250 + PAUSE_MS);
+	assert_int_equal(reminders, 1);
 }
 
 static void without_a_loop_it_does_not_serve(void **state)
@@ -321,7 +313,6 @@ static void without_a_loop_it_does_not_serve(void **state)
 	(void)state;
 	fake.loop_error = -ENOMEM;
 	assert_int_equal(acceptor_run(&acceptor), -ENOMEM);
-	assert_int_equal(fake.waits, 0);
 }
 
 #define ACCEPTOR_TEST(test)                                                    \
@@ -339,9 +330,11 @@ int main(void)
 		ACCEPTOR_TEST(a_connection_that_left_holds_up_no_other),
 		ACCEPTOR_TEST(nothing_but_such_connections_is_a_failure_too),
 		ACCEPTOR_TEST(a_wait_that_fails_is_one_of_those),
+		ACCEPTOR_TEST(however_often_a_signal_came_it_is_handled_once),
 		ACCEPTOR_TEST(signals_are_handled_in_a_pause_as_well),
 		ACCEPTOR_TEST(the_order_to_stop_goes_first),
 		ACCEPTOR_TEST(a_reminder_comes_at_its_time_and_once),
+		ACCEPTOR_TEST(a_pause_does_not_hold_up_a_reminder),
 		ACCEPTOR_TEST(without_a_loop_it_does_not_serve),
 	};
 
