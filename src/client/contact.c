@@ -34,14 +34,13 @@ static bool is_accepted(struct client *c)
 	const char *key = smx_server_key(c->smx);
 	char answer[ANSWER_BYTES];
 
-	show_notice(&c->show,
-		"The server %s port %s is not known yet. Its key is", c->host,
-		c->port);
+	show_notice(&c->show, "%s port %s is a new server. Its public key is",
+		c->host, c->port);
 	show_notice(&c->show, "    %s", key);
 	for (int i = 0; i < QUESTIONS; i++) {
 		static const char question[] =
-			"Compare it with what its keeper says. Accept it (yes, "
-			"no, or the key itself)? ";
+			"Check it with the server's operator. Accept it "
+			"(yes/no, or paste the key)? ";
 
 		if (show_question(question) || !read_answer(answer) ||
 			ascii_equal(answer, "no"))
@@ -49,10 +48,11 @@ static bool is_accepted(struct client *c)
 		if (ascii_equal(answer, "yes") || !strcmp(answer, key))
 			return true;
 		if (strlen(answer) == SMX_KEY_BYTES - 1) {
-			show_notice(&c->show, "That is another key.");
+			show_notice(&c->show, "That key is different.");
 			return false;
 		}
-		show_notice(&c->show, "Please type yes, no, or the key.");
+		show_notice(&c->show, "Please answer yes or no, or paste the "
+				      "key.");
 	}
 	return false;
 }

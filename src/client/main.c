@@ -95,7 +95,7 @@ static int settle_security(struct client *c)
 static const char *contradiction(void)
 {
 	if (client.is_secure && client.allows_plain)
-		return "--secure and --plain exclude each other";
+		return "--secure and --plain cannot be combined";
 	if (!client.is_secure &&
 		(identity_file || server_keys.count || trusts_new))
 		return "--identity, --server-key and --trust-new require "

@@ -18,7 +18,7 @@ static void ask(struct client *c, enum smx_command command)
 		return;
 	}
 	c->first = c->first ? c->first : STATUS_NO_REPLY;
-	show_error(&c->show, "There is no connection; 4 connects again");
+	show_error(&c->show, "Not connected; 4 reconnects");
 }
 
 static bool get_time(struct client *c)

@@ -42,7 +42,7 @@ static int parse_server(char **words, int count,
 		port = ntohs((uint16_t)service->s_port);
 	if (!port || trust_name(server.host, (unsigned)port, name))
 		return complaint_print(
-			complaint, -EINVAL, "no server can have that name");
+			complaint, -EINVAL, "invalid server name");
 	return 0;
 }
 

@@ -105,7 +105,7 @@ static const char *contradiction(char **words, int count)
 	if (known_servers && !wants_forget)
 		return "--known-servers requires --forget";
 	if (wants_public + wants_forget + wants_authorize > 1)
-		return "--public, --forget and --authorize exclude each other";
+		return "--public, --forget and --authorize cannot be combined";
 	if (wants_authorize && count != 3)
 		return "--authorize requires LIST KEY NAME";
 	if (!wants_forget && !wants_authorize && count > 1)
@@ -186,8 +186,8 @@ int main(int argc, char **argv)
 		/* The file stays: it may be in use already. */
 		if (!wants_public && strcmp(argv[first], "-") != 0)
 			complaint_print(&complaint, 0,
-				"%s was made, but its public key cannot be "
-				"written: %s; smx-keygen --public shows it",
+				"%s was created, but its public key could not "
+				"be printed: %s; smx-keygen --public prints it",
 				argv[first], strerror(errno));
 		else
 			complaint_print(&complaint, 0,

@@ -54,20 +54,20 @@ const char *smx_strerror(int error)
 {
 	/* clang-format off */
 	static const char *const texts[] = {
-		[-SMX_OK]                   = "fine",
-		[-SMX_ERROR_USAGE]          = "the call is wrong here and now",
-		[-SMX_ERROR_SYSTEM]         = "the system has no means left",
-		[-SMX_ERROR_RESOLVE]        = "the name cannot be resolved",
-		[-SMX_ERROR_CONNECT]        = "no connection could be made",
-		[-SMX_ERROR_TIMEOUT]        = "no answer in time",
+		[-SMX_OK]                   = "success",
+		[-SMX_ERROR_USAGE]          = "invalid call in this state",
+		[-SMX_ERROR_SYSTEM]         = "out of system resources",
+		[-SMX_ERROR_RESOLVE]        = "the name could not be resolved",
+		[-SMX_ERROR_CONNECT]        = "could not connect",
+		[-SMX_ERROR_TIMEOUT]        = "no answer within the time limit",
 		[-SMX_ERROR_PROTOCOL]       = "the peer broke the protocol",
 		[-SMX_ERROR_LOST]           = "the connection was lost",
-		[-SMX_ERROR_REPLY]          = "the server answered with an error",
+		[-SMX_ERROR_REPLY]          = "the server replied with an error",
 		[-SMX_ERROR_IDENTITY]       = "the key file cannot be used",
-		[-SMX_ERROR_UNKNOWN_SERVER] = "the server is not known yet",
-		[-SMX_ERROR_CHANGED_SERVER] = "the server shows another key",
-		[-SMX_ERROR_NOT_AUTHORIZED] = "the server does not want this client",
-		[-SMX_ERROR_KNOWN_SERVER]   = "the server's key is known, the session would be plain",
+		[-SMX_ERROR_UNKNOWN_SERVER] = "the server's key is not known",
+		[-SMX_ERROR_CHANGED_SERVER] = "the server presented a different key",
+		[-SMX_ERROR_NOT_AUTHORIZED] = "the server did not authorize this client",
+		[-SMX_ERROR_KNOWN_SERVER]   = "the server's key is known, but the session would be plain",
 	};
 	/* clang-format on */
 

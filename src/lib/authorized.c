@@ -81,7 +81,7 @@ static int parse(
 
 		if (!compare(a, b))
 			return complaint_print(complaint, -EINVAL,
-				"%s, lines %u and %u: the same key twice", path,
+				"%s, lines %u and %u: duplicate key", path,
 				a->line < b->line ? a->line : b->line,
 				a->line < b->line ? b->line : a->line);
 	}

@@ -40,8 +40,8 @@ int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
 
 	if (!host || !port || !is_port(port))
 		return complaint_print(complaint, SMX_ERROR_USAGE,
-			"Wanted are a host and a port, which is a number from "
-			"1 to %d or the name of a service",
+			"Expected a host and a port (1 to %d, or a service "
+			"name)",
 			PORT_MAX);
 	if (endpoint_parse_host(host, name, &wrong))
 		return complaint_print(complaint, SMX_ERROR_USAGE,
@@ -64,7 +64,7 @@ int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
 	if (connected == -ETIMEDOUT)
 		return complaint_print(complaint, SMX_ERROR_TIMEOUT,
 			"Connecting to %s timed out after %g s; is the host "
-			"up, and no firewall between?",
+			"up? Is a firewall in the way?",
 			text, timeout_ms / 1000.0);
 	return complaint_print(complaint, SMX_ERROR_CONNECT,
 		"Cannot connect to %s: %s; is the server running there?", text,

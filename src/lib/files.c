@@ -59,21 +59,21 @@ static int check_folder(
 			"Cannot examine %s: %s", folder, strerror(errno));
 	if (is_strangers(status.st_uid))
 		return complaint_print(complaint, -EPERM,
-			"%s lies in a folder of another user, who can replace "
-			"it; run: chown %u %s",
+			"%s is in a directory owned by another user, who can "
+			"replace it; run: chown %u %s",
 			path, (unsigned)geteuid(), folder);
 	if (!is_writable_for_others(&status))
 		return 0;
 	if (!(status.st_mode & S_ISVTX))
 		return complaint_print(complaint, -EPERM,
-			"%s lies in a folder that is writable by other users, "
-			"who can replace it; run: chmod go-w %s",
+			"%s is in a directory writable by other users, who can "
+			"replace it; run: chmod go-w %s",
 			path, folder);
 	/* In a sticky one each can replace what is his own. */
 	if (!lstat(at, &status) && is_strangers(status.st_uid))
 		return complaint_print(complaint, -EPERM,
-			"%s is reached through a link of another user, who can "
-			"replace it; run: chown -h %u %s",
+			"%s is reached through a symbolic link owned by "
+			"another user, who can replace it; run: chown -h %u %s",
 			path, (unsigned)geteuid(), at);
 	return 0;
 }

@@ -122,7 +122,7 @@ int identity_make(const char *path, struct noise_identity **identity,
 	explicit_bzero(text, sizeof(text));
 	if (error == -EEXIST)
 		complaint_print(complaint, error,
-			"%s exists already; nothing was changed", path);
+			"%s already exists; nothing was changed", path);
 	if (error) {
 		key_pair_free(made);
 		return error;
@@ -141,7 +141,7 @@ int identity_obtain(const char *path, struct noise_identity **identity,
 	error = paths_make_folder(path);
 	if (error)
 		return complaint_print(complaint, error,
-			"Cannot make the folder of %s: %s", path,
+			"Cannot create the directory of %s: %s", path,
 			strerror(-error));
 	error = identity_make(path, identity, complaint);
 	/* Somebody was faster: then that one it is. */

@@ -63,10 +63,10 @@ const char *line_oddity(const struct line *line)
 		char c = line->text[i];
 
 		if (c != '\t' && ascii_is_control(c))
-			return " (there is a control character in the line)";
+			return " (the line contains a control character)";
 		if (c & 0x80)
-			return " (there is a character in the line that is "
-			       "not ASCII, such as a no-break space)";
+			return " (the line contains a non-ASCII character, "
+			       "such as a no-break space)";
 	}
 	return "";
 }

@@ -116,7 +116,7 @@ static int look_up(struct smx *smx, const char *host)
 
 	if (error)
 		return complaint_print(complaint, error,
-			"The host's name is too long for known_servers");
+			"The host name is too long for known_servers");
 	snprintf(s->host, sizeof(s->host), "%.*s", (int)sizeof(s->host) - 1,
 		bare);
 	s->port = smx->remote.port;

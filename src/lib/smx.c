@@ -33,7 +33,7 @@ static int need_connection(struct smx *smx)
 		return 0;
 	if (smx->fd < 0)
 		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
-			"There is no connection; connect first");
+			"Not connected; connect first");
 	return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
 		"This connection belongs to the process that forked; connect "
 		"again to use the handle here");
@@ -200,12 +200,12 @@ int smx_request(struct smx *smx, enum smx_command command)
 	if (error)
 		return error;
 	if (command > SMX_TEMP)
-		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
-			"There is no such command");
+		return complaint_print(
+			&smx->complaint, SMX_ERROR_USAGE, "Unknown command");
 	if (smx->asked - smx->fetched == SMX_DEPTH_MAX ||
 		(handle_unanswered(smx) && !may_pipeline(smx, command)))
 		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
-			"The last request must be answered first");
+			"Wait for the reply to the previous request");
 	error = prepare(smx);
 	if (error)
 		return error;
@@ -224,8 +224,8 @@ int smx_reply(struct smx *smx, char text[SMX_TEXT_BYTES])
 	if (error)
 		return error;
 	if (smx->asked == smx->fetched)
-		return complaint_print(
-			&smx->complaint, SMX_ERROR_USAGE, "Nothing was asked");
+		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
+			"No request is outstanding");
 	while (!error && smx->asked - handle_unanswered(smx) == smx->fetched)
 		error = stream_step(smx, deadline);
 	if (error)
@@ -235,8 +235,7 @@ int smx_reply(struct smx *smx, char text[SMX_TEXT_BYTES])
 	if (talk->reply.length == sizeof(reply_error) &&
 		!memcmp(talk->reply.text, reply_error, sizeof(reply_error)))
 		return complaint_print(&smx->complaint, SMX_ERROR_REPLY,
-			"The server answered that it does not know this "
-			"request");
+			"The server does not know this request");
 	memcpy(text, talk->reply.text, talk->reply.length);
 	text[talk->reply.length] = '\0';
 	return 0;

@@ -48,14 +48,14 @@ static int stream_ended(struct smx *smx, int error)
 	if (is_exchanging(smx))
 		return handle_give_up(smx, SMX_ERROR_PROTOCOL,
 			"The server hung up during the key exchange%s; it may "
-			"%s, be full, or be no smx server",
+			"%s, be full, or not be an smx server",
 			why,
-			handle_is_secure(smx) ? "serve no secure sessions"
-					      : "serve secure sessions only");
+			handle_is_secure(smx) ? "not offer secure sessions"
+					      : "require --secure");
 	if (is_unwanted(smx, error))
 		return handle_give_up(smx, SMX_ERROR_NOT_AUTHORIZED,
-			"The server hung up before its first reply%s; "
-			"probably this client is not on its list of authorized "
+			"The server hung up before its first reply%s; this "
+			"client is probably not on its list of authorized "
 			"keys. This client's public key: %s",
 			why, smx->secure.own_key);
 	return handle_give_up(smx, SMX_ERROR_LOST,
@@ -114,8 +114,8 @@ static int feed_busy(struct smx *smx, size_t n, bool late)
 		return secure_refusal(smx);
 	if (used < 0)
 		return handle_give_up(smx, SMX_ERROR_PROTOCOL,
-			"The server broke the protocol; is it an smx server, "
-			"and no other service, on that port?");
+			"The server broke the protocol; is an smx server "
+			"listening on that port?");
 	smx->kept = n - (size_t)used;
 	smx->was_late = late;
 	memmove(smx->in, smx->in + used, smx->kept);
@@ -180,7 +180,7 @@ static int meet_original(struct smx *smx)
 	if (n == (ssize_t)smx->kept && socket_wait(smx->fd, 0, until) == 0)
 		n = socket_send_quietly(smx->fd, farewell, sizeof(farewell));
 	return handle_give_up(smx, SMX_ERROR_PROTOCOL,
-		"The server is apparently the original program, which has no "
+		"The server seems to be the original program, which has no "
 		"secure exchange");
 }
 
@@ -233,7 +233,7 @@ int stream_open(struct smx *smx)
 		&smx->handshake, &smx->host, &out);
 	if (error)
 		return handle_give_up(smx, SMX_ERROR_SYSTEM,
-			"Cannot begin the key exchange: %s", strerror(-error));
+			"Cannot start the key exchange: %s", strerror(-error));
 	error = send_all(smx, &out);
 	while (!error && is_exchanging(smx))
 		error = stream_step(smx, deadline);
@@ -250,7 +250,7 @@ int stream_send(struct smx *smx, enum command command)
 	error = session_send(&smx->session, command, &out);
 	if (error)
 		error = complaint_print(&smx->complaint, SMX_ERROR_USAGE,
-			"Cannot ask now: %s", strerror(-error));
+			"Cannot send the request: %s", strerror(-error));
 	else
 		smx->asked++;
 	if (!error)

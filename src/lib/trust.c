@@ -143,7 +143,7 @@ int trust_read(const char *path, const char *text, const char *name,
 		if (known->count == TRUST_KEYS_MAX)
 			return complaint_print(complaint, -E2BIG,
 				"%s, line %u: more than %d keys for %s; delete "
-				"those that it no longer has",
+				"those no longer in use",
 				path, line.number, TRUST_KEYS_MAX, name);
 		known->keys[known->count] = (struct trust_key){
 			.path = path,

@@ -68,7 +68,7 @@ int trust_add(const char *path, const char *name,
 		error = paths_make_folder(real);
 	if (error)
 		return complaint_print(complaint, error,
-			"Cannot make the folder of %s: %s", path,
+			"Cannot create the directory of %s: %s", path,
 			strerror(-error));
 	return files_edit(path, patience_ms, &change.edit, complaint);
 }

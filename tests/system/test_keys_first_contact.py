@@ -13,8 +13,8 @@ def meet(terminal, tmp_path):
         client = terminal("--secure", *options, *running.address, *words,
                           HOME=str(tmp_path))
         if asks:
-            client.expect(r"not known yet")
-            client.expect(r"\(yes, no, or the key itself\)\? ")
+            client.expect(r"is a new server")
+            client.expect(r"\(yes/no, or paste the key\)\? ")
         return client
 
     return start
@@ -77,7 +77,7 @@ def test_what_is_no_answer_is_asked_again_and_not_for_ever(
     client = meet(server(), "date")
     for answer in ("", "y", "yes\0", "y" * 300):
         client.type(f"{answer}\n")
-        client.expect(r"\(yes, no, or the key itself\)\? ")
+        client.expect(r"\(yes/no, or paste the key\)\? ")
     client.type("ja\n")
     client.expect(r"\[X\] .*$")
     assert client.wait() == 6
@@ -96,7 +96,7 @@ def test_the_menu_comes_after_the_question(server, meet, tmp_path):
     client.expect(r"^\[#\] Connection established with ")
     client.at_prompt().type("5\n")
     assert client.wait() == 0
-    assert client.output.text.count("not known yet") == 1
+    assert client.output.text.count("is a new server") == 1
     assert len(lines(tmp_path)) == 1
 
 

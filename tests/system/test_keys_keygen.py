@@ -188,7 +188,7 @@ def test_a_public_key_that_cannot_be_written_out_is_an_error(tmp_path):
             stderr=subprocess.PIPE, env=environment(), timeout=10, text=True)
     assert finished.returncode == 1
     assert "[X] " in finished.stderr
-    assert f"{tmp_path / 'key'} was made" in finished.stderr
+    assert f"{tmp_path / 'key'} was created" in finished.stderr
     assert (tmp_path / "key").exists()
 
 

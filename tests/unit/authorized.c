@@ -95,7 +95,7 @@ static void lines_may_end_as_on_any_system(void **state)
 		assert_string_equal(find(list, KEY_C), "");
 		authorized_release(list);
 	}
-	assert_refused(KEY_A "\xc2\xa0name\n", "not ASCII");
+	assert_refused(KEY_A "\xc2\xa0name\n", "non-ASCII");
 	assert_refused(KEY_A "\v" KEY_B "\n", "control character");
 }
 
