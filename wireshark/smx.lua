@@ -13,7 +13,6 @@
 -- --- tables -----------------------------------------------------------------
 
 local MAGIC = "SMX1-XX\n"
-local KEY_BYTES = 128
 local MASK_BYTES = 64
 local WINDOW = 1024         -- a message over xor has no more bytes
 local LATE = 1.0            -- seconds that the rest of a request may take

@@ -172,7 +172,7 @@ size_t authorized_count(const struct authorized *list)
 const char *authorized_find(const struct authorized *list,
 	const uint8_t key[static NOISE_KEY_BYTES])
 {
-	struct entry wanted;
+	struct entry wanted = { 0 };
 	const struct entry *found;
 
 	memcpy(wanted.key, key, sizeof(wanted.key));

@@ -72,7 +72,7 @@ void files_watch_longer(struct files_watch *w)
 
 int files_watch_wait(struct files_watch *w, const char *path)
 {
-	struct timespec left = { .tv_nsec = FILES_WATCH_MS * 1000000 };
+	struct timespec left = { .tv_nsec = FILES_WATCH_MS * 1000000L };
 	int again = files_watch(w, path);
 
 	while (again > 0 && nanosleep(&left, &left) && errno == EINTR)

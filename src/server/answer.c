@@ -104,11 +104,11 @@ static void answer_date(struct answers *a, struct reply *reply)
 static void answer_temp(struct answers *a, struct reply *reply)
 {
 	char text[8];
+	int n = sprintf(
+		text, "%d", random_between(RANDOM_TEMP_MIN, RANDOM_TEMP_MAX));
 
 	(void)a;
-	say(reply, text,
-		(size_t)sprintf(text, "%d",
-			random_between(RANDOM_TEMP_MIN, RANDOM_TEMP_MAX)));
+	say(reply, text, (size_t)n);
 }
 
 static void answer_end(struct answers *a, struct reply *reply)

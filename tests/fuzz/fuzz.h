@@ -41,7 +41,7 @@ static inline void fuzz_feed(struct session *s, struct session_host *host,
 	void (*before)(struct session *s, unsigned bits))
 {
 	static uint8_t sent[FUZZ_OUT_BYTES];
-	uint8_t *in = NULL;
+	uint8_t *in = NULL, *grown;
 	size_t n = 0;
 
 	while (size--) {
@@ -51,8 +51,9 @@ static inline void fuzz_feed(struct session *s, struct session_host *host,
 		ssize_t used;
 
 		before(s, head >> 5 & 3);
-		in = realloc(in, n + more + 1);
-		assert(in);
+		grown = realloc(in, n + more + 1);
+		assert(grown);
+		in = grown;
 		memmove(in + 1, in, n); /* a first byte, so that n may be 0 */
 		memcpy(in + 1 + n, data, more);
 		n += more;

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
 REAL = ("cat", "dirname", "find", "grep", "id", "mkdir", "rm", "sh", "touch")
-FAKE = ("cc", "gcc", "clang-format", "meson", "ninja", "pkg-config", "apt-get",
+FAKE = ("cc", "gcc", "clang-format-14", "meson", "ninja", "pkg-config", "apt-get",
         "env", "sudo")
 # Each writes down its words. Those that $FAILING names fail; as "ninja:-C" only
 # if that is the first word.
@@ -121,7 +121,7 @@ def test_format_takes_our_sources_and_needs_no_checkout(tree):
     finished, calls = tree.dev("format")
     assert finished.returncode == 0, finished.stderr
     formatted = [word for call in calls for word in call.split()[2:]
-                 if call.startswith("clang-format -i ")]
+                 if call.startswith("clang-format-14 -i ")]
     assert sorted(formatted) == ours
 
 
