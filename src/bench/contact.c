@@ -58,7 +58,8 @@ static int load_identity(
 
 	if (!file && identity_default("client.key", path))
 		return complaint_print(complaint, STATUS_REFUSED,
-			"There is no home for a key; name a file");
+			"No home directory for the key file; use --identity "
+			"FILE");
 	if (identity_load(file ? file : path, &identity, complaint))
 		return STATUS_REFUSED;
 	plan->identity = identity;
@@ -72,7 +73,7 @@ static int resolve(const char *host, const char *port, struct addrinfo **found,
 
 	if (error)
 		return complaint_print(complaint, STATUS_WRONG_USAGE,
-			"'%s' is no IPv4 or IPv6 address: %s", host,
+			"'%s' is not an IPv4 or IPv6 address: %s", host,
 			error == EAI_SYSTEM ? strerror(errno)
 					    : gai_strerror(error));
 	return STATUS_FINE;
@@ -100,15 +101,16 @@ static int add_source(
 
 	if (plan->from_count == PLAN_SOURCES_MAX)
 		return complaint_print(complaint, STATUS_WRONG_USAGE,
-			"At most %d source addresses", PLAN_SOURCES_MAX);
+			"--source takes at most %d addresses",
+			PLAN_SOURCES_MAX);
 	status = resolve(address, NULL, from, complaint);
 	if (status)
 		return status;
 	plan->from_count++;
 	if ((*from)->ai_family != plan->to->ai_family)
 		return complaint_print(complaint, STATUS_WRONG_USAGE,
-			"The source '%s' and the server's address are not "
-			"of one kind",
+			"Source '%s' and the server are different address "
+			"families",
 			address);
 	/* Rather now than as an error of each connection. */
 	error = socket_try_source(*from);
@@ -143,8 +145,8 @@ static int raise_limit(const struct plan *plan, struct complaint *complaint)
 	if (granted >= wanted)
 		return STATUS_FINE;
 	return complaint_print(complaint, STATUS_NO_CONNECTION,
-		"This system lets a program open %llu files, too few for %ld "
-		"connections; ulimit -n can raise it",
+		"The limit of %llu open files is too low for %ld connections; "
+		"raise it with ulimit -n",
 		(unsigned long long)granted, plan->connections);
 }
 

@@ -158,8 +158,8 @@ static int check_options(struct complaint *complaint)
 		return 0;
 	plan_name_command(plan.command, command);
 	return complaint_print(complaint, OPTIONS_WRONG,
-		"over %s, '%s' cannot be pipelined, since only silence shows "
-		"where a reply ends; --secure has no such limit",
+		"over %s, '%s' cannot be pipelined, since only silence ends a "
+		"reply; --secure has no such limit",
 		exchanges[plan.exchange]->name, command);
 }
 
@@ -221,8 +221,8 @@ static int measure(FILE *hgrm)
 	int status;
 
 	if (error)
-		return complain(STATUS_NO_CONNECTION,
-			"The run could not go on: %s", strerror(-error));
+		return complain(STATUS_NO_CONNECTION, "The run failed: %s",
+			strerror(-error));
 	status = write_report(&report, hgrm);
 	report_doubts(&report, doubt);
 	if (result.was_interrupted)

@@ -127,8 +127,8 @@ static void write_errors(const struct report *r, FILE *out)
 		const char *what;
 	} rows[] = {
 		{ counted(r, TALLY_WRONG), "wrong replies" },
-		{ counted(r, TALLY_MISSING), "replies missing" },
-		{ r->result->never_left, "never left: no connection remained" },
+		{ counted(r, TALLY_MISSING), "replies lost" },
+		{ r->result->never_left, "not sent: no connection left" },
 		{ tally_failed(&r->result->tally), "connections failed" },
 	};
 	uint64_t n;
@@ -147,15 +147,14 @@ static void write_errors(const struct report *r, FILE *out)
 void report_text(const struct report *r, FILE *out)
 {
 	write_head(r, out);
-	fprintf(out, "  %-12s %" PRIu64 " in %.3f s, %.1f a second\n",
+	fprintf(out, "  %-12s %" PRIu64 " in %.3f s, %.1f per second\n",
 		is_handshakes(r) ? "handshakes" : "requests",
 		histogram_total(report_main(r)), r->result->seconds,
 		report_rate(r));
 	if (r->plan->mode == PLAN_OPEN)
-		fprintf(out, "  offered      %.1f a second\n", r->plan->rate);
+		fprintf(out, "  offered      %.1f per second\n", r->plan->rate);
 	write_errors(r, out);
-	fprintf(out,
-		"  tester       %.0f %% of a processor, its busiest thread\n",
+	fprintf(out, "  generator    %.0f %% of a CPU (busiest thread)\n",
 		100 * r->result->busiest);
 	write_times(r, out);
 	fflush(out);
@@ -182,7 +181,7 @@ static void say_silence(
 
 	plan_name_command(r->plan->command, command);
 	say("A reply to %s ends with %d ms of silence over %s: the latencies "
-	    "leave it out, the rate cannot",
+	    "exclude it, the rate cannot",
 		command, e->patience[ROLE_CLIENT], e->name);
 }
 
@@ -191,28 +190,28 @@ void report_doubts(const struct report *r, void (*say)(const char *format, ...))
 	const struct plan *p = r->plan;
 
 	if (r->result->was_interrupted)
-		say("Interrupted: %" PRIu64 " %s under way were dropped",
+		say("Interrupted: %" PRIu64 " %s in flight were dropped",
 			counted(r, TALLY_CUT_SHORT),
 			is_handshakes(r) ? "handshakes" : "requests");
 	else if (!r->result->remained)
 		say("No connection was left after %.3f s", r->result->seconds);
 	if (r->result->busiest > 0.9 && r->result->seconds > 0.1)
-		say("The tester used %.0f %% of a processor: it may have been "
-		    "the bottleneck itself; try more threads (-t), or another "
+		say("The load generator used %.0f %% of a CPU: it may have "
+		    "been the bottleneck; try more threads (-t) or another "
 		    "machine",
 			100 * r->result->busiest);
 	if (r->result->stood > 0)
-		say("The tester did not run for %.3f s: what was due then left "
-		    "late, and replies waited to be read; the latencies "
-		    "contain that",
+		say("The load generator did not run for %.3f s: requests due "
+		    "then were sent late and replies were read late; the "
+		    "latencies include this",
 			r->result->stood);
 	if (p->mode == PLAN_OPEN && is_behind(r))
-		say("The schedule was not kept: %.1f a second offered, %.1f "
+		say("The schedule was not kept: %.1f per second offered, %.1f "
 		    "achieved",
 			p->rate, report_rate(r));
 	if (counted(r, TALLY_UNSENT))
-		say("%" PRIu64 " requests had not left when the time was up: "
-		    "they are in no latency",
+		say("%" PRIu64 " scheduled requests were never sent; no "
+		    "latency includes them",
 			counted(r, TALLY_UNSENT));
 	if (p->mode == PLAN_CLOSED && plan_waits_for_silence(p))
 		say_silence(r, say);

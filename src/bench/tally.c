@@ -6,7 +6,7 @@
 /* clang-format off */
 static const char *const reasons[TALLY_COUNTS] = {
 	[TALLY_REFUSED]       = "connection refused",
-	[TALLY_NO_PORT]       = "no port left to connect from (see --source)",
+	[TALLY_NO_PORT]       = "out of local ports (see --source)",
 	[TALLY_UNREACHABLE]   = "could not connect",
 	[TALLY_CONNECT_LATE]  = "connecting timed out",
 	[TALLY_EXCHANGE_LATE] = "key exchange timed out",
@@ -14,8 +14,8 @@ static const char *const reasons[TALLY_COUNTS] = {
 	[TALLY_CLOSED]        = "closed by the server",
 	[TALLY_RESET]         = "reset by the server",
 	[TALLY_BROKEN]        = "the server broke the protocol",
-	[TALLY_OTHER_KEY]     = "the server showed another key",
-	[TALLY_SYSTEM]        = "this system has no means left",
+	[TALLY_OTHER_KEY]     = "the server presented a different key",
+	[TALLY_SYSTEM]        = "out of system resources",
 };
 /* clang-format on */
 

@@ -3,7 +3,7 @@
 
     SMX_SERVER, SMX_CLIENT  the programs (else build/src/smx-server, ...)
     SMX_KEYGEN              and the one that makes keys
-    SMX_BENCH               and the load tester
+    SMX_BENCH               and the load generator
 
     python3 -m pytest tests/system
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The load tester and the server: both count, and have to agree."""
+"""The load generator and the server: both count, and have to agree."""
 
 import re
 
@@ -138,10 +138,10 @@ def test_a_schedule_that_cannot_be_kept_is_said_to_be(server):
     assert numbers["achieved_per_s"] < numbers["offered_per_s"]
     finished = bench(running, *options)
     assert finished.returncode == 0
-    assert re.search(r"^\[!\] The schedule was not kept: 10000000.0 a second "
+    assert re.search(r"^\[!\] The schedule was not kept: 10000000.0 per second "
                      r"offered, [\d.]+ achieved\n"
-                     r"\[!\] \d+ requests had not left", finished.stderr, re.M)
-    assert "offered      10000000.0 a second" in finished.stdout
+                     r"\[!\] \d+ scheduled requests were never sent", finished.stderr, re.M)
+    assert "offered      10000000.0 per second" in finished.stdout
 
 
 def test_the_warm_up_of_a_schedule_is_not_behind_it(server):
@@ -176,7 +176,7 @@ def test_handshakes_begin_at_once_and_last_as_long_as_asked(server):
 
 @pytest.mark.parametrize("options", [
     [], ["--rate", 1000], ["--handshakes"]])
-def test_the_tester_tells_its_own_share_of_a_processor(server, options):
+def test_the_load_generator_reports_its_own_cpu_share(server, options):
     numbers = measure(server(), "-c", 2, "-d", 0.2, *options)
     assert 0 < numbers["tester_cpu_share"] < 1.2
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The load tester and servers that stall, lie, hang up or never answer.
+"""The load generator and servers that stall, lie, hang up or never answer.
 
 Each fault is counted under its reason, and the rest of the run goes on.
 """
@@ -313,7 +313,7 @@ def be_another(session):
 @pytest.mark.parametrize("fault, reason, wrong", [
     (speak_garbage, {BROKEN: 1}, 0), (replying(b"23:59"), {BROKEN: 1}, 0),
     (replying(), {NO_REPLY: 1}, 0), (err_once, {}, 1),
-    (be_another, {"the server showed another key": 1}, 0)])
+    (be_another, {"the server presented a different key": 1}, 0)])
 def test_secure_sessions_that_fail_are_counted_by_reason(
         peer, fault, reason, wrong):
     identity = noise_peer.new_identity()
@@ -371,4 +371,4 @@ def test_nobody_there_is_3(peer):
 def test_too_few_descriptors_are_said_before_the_run(server):
     finished = bench(server(), "-c", 100, preexec=few_descriptors(50))
     assert (finished.returncode, finished.stdout) == (3, "")
-    assert "50 files, too few for 100 connections" in finished.stderr
+    assert "50 open files is too low for 100 connections" in finished.stderr

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the load tester writes: where, in which form, and when interrupted."""
+"""What the load generator writes: where, in which form, and when interrupted."""
 
 import json
 import re
@@ -48,8 +48,8 @@ def test_the_report_names_its_mode_and_has_a_row_for_each_latency(
     lines = finished.stdout.splitlines()
     assert lines[0] == head % running.address
     assert "  errors       0" in lines
-    assert re.search(r"^  (requests|handshakes) +3 in \d+\.\d{3} s, [\d.]+ a "
-                     r"second$", finished.stdout, re.M)
+    assert re.search(r"^  (requests|handshakes) +3 in \d+\.\d{3} s, [\d.]+ "
+                     r"per second$", finished.stdout, re.M)
     table = lines[lines.index(next(line for line in lines
                                    if "latency, ms" in line)):]
     assert [row[2:14].strip() for row in table[1:]] == rows
@@ -124,7 +124,7 @@ def test_a_run_on_a_terminal_can_be_interrupted(server, terminal):
     screen.expect(r"\r\d+ s left, [1-9]\d* requests/s")
     screen.type("\x03")
     screen.expect(r"^  requests +\d+ in ")
-    screen.expect(r"\[!\] Interrupted: \d+ requests under way were dropped")
+    screen.expect(r"\[!\] Interrupted: \d+ requests in flight were dropped")
     assert screen.wait() == 130
 
 

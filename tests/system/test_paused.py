@@ -218,7 +218,7 @@ def test_a_client_gets_the_reply_that_came_while_it_was_stopped(peer):
 
 @pytest.mark.parametrize("arguments", [
     ["--command", "temp"], ["--rate", 300, "--command", "mix"]])
-def test_a_load_tester_reads_before_it_judges(server, arguments):
+def test_a_load_generator_reads_before_it_judges(server, arguments):
     running = server("--threads", 1)
     load = subprocess.Popen(
         command_line(running, "--json", "--connections", 40, "--threads", 1,
