@@ -32,7 +32,8 @@ static long sessions_now(struct acceptor *a)
 	unsigned long closed = 0;
 
 	for (size_t i = 0; i < a->worker_count; i++)
-		closed += counted(&a->workers[i]->counters, COUNT_CLOSED);
+		closed +=
+			counted(&a->workers[i]->context.counters, COUNT_CLOSED);
 	return (long)(counted(&a->counters, COUNT_OPENED) - closed);
 }
 
@@ -104,7 +105,7 @@ static void report(struct acceptor *a)
 
 	all[0] = &a->counters;
 	for (size_t i = 0; i < a->worker_count; i++)
-		all[1 + i] = &a->workers[i]->counters;
+		all[1 + i] = &a->workers[i]->context.counters;
 	counters_report(a->log, all, 1 + a->worker_count);
 	a->report(a);
 }

@@ -2,10 +2,40 @@
 #include "server/connection.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "crypto/key.h"
 #include "net/socket.h"
-#include "server/ending.h"
-#include "server/lent.h"
+
+static struct turn quiet(void)
+{
+	return (struct turn){ .outcome = TURN_QUIET };
+}
+
+static struct turn goes_on(bool has_progressed)
+{
+	return (struct turn){
+		.outcome = TURN_GOES_ON,
+		.has_progressed = has_progressed,
+	};
+}
+
+static struct turn refused(enum counter reason)
+{
+	return (struct turn){ .outcome = TURN_REFUSED, .reason = reason };
+}
+
+static struct turn over(void)
+{
+	return (struct turn){ .outcome = TURN_OVER };
+}
+
+/* It hung up, in whichever way. Within the flights that is a failure. */
+static COLD struct turn hung_up(const struct connection *c)
+{
+	return session_handshake_over(&c->session) ? over()
+						   : refused(COUNT_LEFT);
+}
 
 static enum counter reason_of(ssize_t error)
 {
@@ -19,220 +49,153 @@ static enum counter reason_of(ssize_t error)
 	}
 }
 
-void connection_open(struct worker *w, int fd, const struct address *peer)
-{
-	struct connection *c = pool_take(&w->connections);
-	struct handshake *handshake = pool_take(&w->handshakes);
-
-	ending_say(w, MARK_TALK, "Connection received from", peer);
-	if (!c || !handshake)
-		goto full;
-	c->watch.fd = fd;
-	c->peer = *peer;
-	session_accept(&c->session, handshake);
-	if (loop_add(w->loop, &c->watch, LOOP_READ))
-		goto full;
-	c->deadline_kind = DEADLINE_HANDSHAKE;
-	deadline_set(
-		&w->deadlines, &c->deadline, DEADLINE_HANDSHAKE, w->now_ms);
-	return;
-full:
-	ending_say(w, MARK_NOTICE, "Connection ended with", peer);
-	pool_give(&w->connections, c);
-	pool_give(&w->handshakes, handshake);
-	count(&w->counters, COUNT_FULL);
-	count(&w->counters, COUNT_CLOSED);
-	socket_close(fd);
-}
-
-/* Which deadline does its state call for? */
-static enum deadline_kind deadline_wanted(const struct connection *c)
-{
-	if (!session_handshake_over(&c->session))
-		return DEADLINE_HANDSHAKE;
-	if (c->unsent)
-		return DEADLINE_STALLED;
-	if (c->session.state == SESSION_ENDED)
-		return DEADLINE_DRAIN;
-	if (c->rest && session_patience(&c->session))
-		return DEADLINE_REST;
-	return DEADLINE_IDLE;
-}
-
-/*
- * After anything has happened: what the loop is to look for and when the next
- * deadline is follow from the state alone. progress: a request was completed,
- * or bytes came for one that is still incomplete. False when that was the end.
- */
-static COLD bool settle(struct worker *w, struct connection *c, bool progress)
-{
-	enum deadline_kind kind = deadline_wanted(c);
-
-	if (loop_change(
-		    w->loop, &c->watch, c->unsent ? LOOP_WRITE : LOOP_READ)) {
-		ending_refuse(w, c, COUNT_FULL);
-		return false;
-	}
-	if (kind == c->deadline_kind &&
-		!(progress &&
-			(kind == DEADLINE_IDLE || kind == DEADLINE_REST) &&
-			deadline_moves(
-				&w->deadlines, &c->deadline, kind, w->now_ms)))
-		return true;
-	/* Everything owed is sent: the client learns that no more comes. */
-	if (kind == DEADLINE_DRAIN && kind != c->deadline_kind)
-		socket_finish(c->watch.fd);
-	c->deadline_kind = (uint8_t)kind;
-	deadline_set(&w->deadlines, &c->deadline, kind, w->now_ms);
-	return true;
-}
-
-/*
- * In one call, so that who takes a receive for a message gets it whole; what
- * the peer does not take now is kept. 0 or a negative error.
- */
-static ALWAYS_INLINE int deliver(
-	struct worker *w, struct connection *c, const struct buffer *out)
-{
-	ssize_t sent = socket_send(c->watch.fd, out->bytes, out->len);
-
-	return sent == (ssize_t)out->len ? 0
-					 : lent_keep_unsent(w, c, out, sent);
-}
-
 /* The flights are over. */
-static void opened(struct worker *w, struct connection *c)
+static void opened(struct context *context, struct connection *c)
 {
 	const uint8_t *key = session_peer(&c->session);
-	const char *name = key && w->authorized
-				   ? authorized_find(w->authorized, key)
+	const char *name = key && context->authorized
+				   ? authorized_find(context->authorized, key)
 				   : NULL;
 	char text[KEY_TEXT_BYTES], address[ADDRESS_TEXT_BYTES];
 
-	pool_give(&w->handshakes, c->session.handshake);
-	c->session.handshake = NULL;
-	if (key && !w->settings->quiet)
-		log_line(w->log, MARK_DONE, "Secure session with %s: %s",
+	lent_return_handshake(&context->lent, &c->session.handshake);
+	if (key && !context->settings->quiet)
+		log_line(context->log, MARK_DONE, "Secure session with %s: %s",
 			address_format(&c->peer, address),
 			name && *name ? name : key_format(key, text));
 }
 
-/* Before the session was open: used as session_feed() says. */
-static COLD void flight_taken(
-	struct worker *w, struct connection *c, ssize_t used)
+/*
+ * All of it in one call, so that whoever takes a receive for a message gets it
+ * whole; what the peer does not take now is kept. sent: of out by that call, or
+ * its error.
+ */
+static COLD struct turn keep_unsent(struct context *context,
+	struct connection *c, const struct buffer *out, ssize_t sent)
 {
-	if (used && session_exchange(&c->session)->is_costly)
-		w->has_run_flight = true;
-	if (used >= 0 && session_handshake_over(&c->session))
-		opened(w, c);
+	size_t taken = sent > 0 ? (size_t)sent : 0;
+
+	if (sent < 0 && sent != -EAGAIN)
+		return hung_up(c);
+	if (!lent_keep_unsent(&context->lent, &c->unsent, out->bytes + taken,
+		    out->len - taken))
+		return refused(COUNT_FULL);
+	return goes_on(true);
 }
 
-/* After session_feed(), which took used of n bytes: false at the end. */
-static COLD bool fed(struct worker *w, struct connection *c, size_t n,
-	ssize_t used, const struct buffer *out)
+/* After session_feed(), which took used of n bytes of context->in. */
+static COLD struct turn fed(struct context *context, struct connection *c,
+	size_t n, ssize_t used, const struct buffer *out)
 {
-	if (c->deadline_kind == DEADLINE_HANDSHAKE)
-		flight_taken(w, c, used);
-	if (used < 0) {
-		ending_refuse(w, c, reason_of(used));
-		return false;
+	ssize_t sent;
+
+	if (used < 0)
+		return refused(reason_of(used));
+	if (!lent_keep_rest(&context->lent, &c->rest, context->in + used,
+		    n - (size_t)used))
+		return refused(COUNT_FULL);
+	sent = out->len ? socket_send(c->watch.fd, out->bytes, out->len) : 0;
+	if (sent != (ssize_t)out->len) {
+		struct turn turn = keep_unsent(context, c, out, sent);
+
+		if (turn.outcome != TURN_GOES_ON)
+			return turn;
 	}
-	if (!lent_keep_rest(w, c, w->in + used, n - (size_t)used)) {
-		ending_refuse(w, c, COUNT_FULL);
-		return false;
-	}
-	if (out->len && deliver(w, c, out)) {
-		ending_hung_up(w, c);
-		return false;
-	}
-	return settle(w, c, used > 0 || c->deadline_kind == DEADLINE_REST);
+	return goes_on(used > 0 || c->deadline_kind == DEADLINE_REST);
 }
 
-/* Feeds n bytes of w->in to the session; false when that was its end. */
-static COLD bool feed(
-	struct worker *w, struct connection *c, size_t n, bool late)
+/* Feeds n bytes of context->in to the session. */
+static COLD struct turn feed(
+	struct context *context, struct connection *c, size_t n, bool late)
 {
-	struct buffer out = { .bytes = w->out, .size = sizeof(w->out) };
-	ssize_t used =
-		session_feed(&c->session, &w->host, w->in, n, late, &out);
+	struct buffer out = { context->out, 0, sizeof(context->out) };
+	bool was_open = session_handshake_over(&c->session);
+	ssize_t used = session_feed(
+		&c->session, &context->host, context->in, n, late, &out);
+	struct turn turn;
 
-	return fed(w, c, n, used, &out);
+	if (!was_open && used >= 0 && session_handshake_over(&c->session))
+		opened(context, c);
+	turn = fed(context, c, n, used, &out);
+	turn.ran_costly_flight =
+		!was_open && used && session_exchange(&c->session)->is_costly;
+	return turn;
+}
+
+/* Copies what is kept to where the next bytes are read, and says how long. */
+static size_t take_rest(struct context *context, const struct connection *c)
+{
+	if (!c->rest)
+		return 0;
+	memcpy(context->in, c->rest->bytes, c->rest->length);
+	return c->rest->length;
 }
 
 /*
  * The peer will send no more. What it left is as whole as it will get; what is
  * owed for it is sent, and when that is done the end is read once more.
  */
-static COLD void end_of_stream(struct worker *w, struct connection *c)
+static COLD struct turn end_of_stream(
+	struct context *context, struct connection *c)
 {
-	size_t n = lent_take_rest(w, c);
+	size_t n = take_rest(context, c);
 
-	if (!session_handshake_over(&c->session)) {
-		ending_hung_up(w, c);
-		return;
+	if (!session_handshake_over(&c->session))
+		return hung_up(c);
+	if (n) {
+		struct turn turn = feed(context, c, n, true);
+
+		if (turn.outcome != TURN_GOES_ON)
+			return turn;
 	}
-	if (n && !feed(w, c, n, true))
-		return;
-	if (c->rest && c->session.state == SESSION_OPEN) {
-		ending_refuse(w, c, COUNT_BROKEN); /* within a frame */
-		return;
-	}
-	if (!c->unsent) {
-		connection_close(w, c);
-		return;
-	}
+	if (c->rest && c->session.state == SESSION_OPEN)
+		return refused(COUNT_BROKEN); /* within a frame */
+	if (!c->unsent)
+		return over();
 	session_end(&c->session);
-	settle(w, c, false);
+	return goes_on(false);
 }
 
 /* Nothing was read: why not? */
-static COLD void not_received(
-	struct worker *w, struct connection *c, ssize_t error)
+static COLD struct turn not_received(
+	struct context *context, struct connection *c, ssize_t error)
 {
 	if (error == 0)
-		end_of_stream(w, c);
-	else if (error != -EAGAIN)
-		ending_hung_up(w, c);
+		return end_of_stream(context, c);
+	return error == -EAGAIN ? quiet() : hung_up(c);
 }
 
-static void receive(struct worker *w, struct connection *c)
+static struct turn receive(struct context *context, struct connection *c)
 {
-	size_t kept = lent_take_rest(w, c);
-	ssize_t n = socket_receive(c->watch.fd, w->in + kept, READ_BYTES);
+	size_t kept = take_rest(context, c);
+	ssize_t n = socket_receive(c->watch.fd, context->in + kept, READ_BYTES);
 
-	if (n > 0)
-		feed(w, c, kept + (size_t)n, false);
-	else
-		not_received(w, c, n);
+	return n > 0 ? feed(context, c, kept + (size_t)n, false)
+		     : not_received(context, c, n);
 }
 
-static COLD void send_unsent(struct worker *w, struct connection *c)
+static struct turn send_unsent(struct context *context, struct connection *c)
 {
 	struct unsent *u = c->unsent;
 	ssize_t sent = socket_send(
 		c->watch.fd, u->bytes + u->sent, (size_t)(u->length - u->sent));
 
 	if (sent == -EAGAIN)
-		return;
-	if (sent < 0) {
-		ending_hung_up(w, c);
-		return;
-	}
+		return quiet();
+	if (sent < 0)
+		return hung_up(c);
 	u->sent += (uint16_t)sent;
 	if (u->sent < u->length)
-		return;
-	pool_give(&w->unsents, u);
-	c->unsent = NULL;
-	settle(w, c, false);
+		return quiet();
+	lent_return_unsent(&context->lent, &c->unsent);
+	return goes_on(false);
 }
 
 /* While replies are unsent, nothing more is read. */
-static COLD void ready_midway(struct worker *w, struct connection *c)
+static COLD struct turn ready_midway(
+	struct context *context, struct connection *c)
 {
-	if (c->unsent)
-		send_unsent(w, c);
-	else
-		receive(w, c);
+	return c->unsent ? send_unsent(context, c) : receive(context, c);
 }
 
 /*
@@ -240,79 +203,81 @@ static COLD void ready_midway(struct worker *w, struct connection *c)
  * under way (the idle deadline runs, no rest is kept), requests that are taken
  * whole leave only their replies and that deadline. All else goes by fed().
  */
-void connection_ready(struct worker *w, struct connection *c)
+struct turn connection_ready(struct context *context, struct connection *c)
 {
-	struct buffer out = { .bytes = w->out, .size = sizeof(w->out) };
-	ssize_t n, used;
+	struct buffer out = { context->out, 0, sizeof(context->out) };
+	ssize_t n, used, sent;
 
-	if (c->deadline_kind != DEADLINE_IDLE || c->rest) {
-		ready_midway(w, c);
-		return;
-	}
-	n = socket_receive(c->watch.fd, w->in, READ_BYTES);
-	if (n <= 0) {
-		not_received(w, c, n);
-		return;
-	}
-	used = session_feed(
-		&c->session, &w->host, w->in, (size_t)n, false, &out);
+	if (c->deadline_kind != DEADLINE_IDLE || c->rest)
+		return ready_midway(context, c);
+	n = socket_receive(c->watch.fd, context->in, READ_BYTES);
+	if (n <= 0)
+		return not_received(context, c, n);
+	used = session_feed(&c->session, &context->host, context->in, (size_t)n,
+		false, &out);
 	if (used != n || c->session.state != SESSION_OPEN)
-		fed(w, c, (size_t)n, used, &out);
-	else if (deliver(w, c, &out))
-		ending_hung_up(w, c);
-	else if (c->unsent || deadline_moves(&w->deadlines, &c->deadline,
-				      DEADLINE_IDLE, w->now_ms))
-		settle(w, c, true);
+		return fed(context, c, (size_t)n, used, &out);
+	sent = socket_send(c->watch.fd, out.bytes, out.len);
+	if (sent != (ssize_t)out.len)
+		return keep_unsent(context, c, &out, sent);
+	if (deadline_moves(&context->deadlines, &c->deadline, DEADLINE_IDLE,
+		    context->now_ms))
+		return goes_on(true);
+	return quiet();
 }
 
-void connection_due(
-	struct worker *w, struct connection *c, enum deadline_kind kind)
+struct turn connection_due(
+	struct context *context, struct connection *c, enum deadline_kind kind)
 {
 	switch (kind) {
 	case DEADLINE_HANDSHAKE:
-		ending_refuse(w, c, COUNT_HANDSHAKE);
-		break;
+		return refused(COUNT_HANDSHAKE);
 	case DEADLINE_IDLE:
-		ending_refuse(w, c, COUNT_IDLE);
-		break;
+		return refused(COUNT_IDLE);
 	case DEADLINE_STALLED:
-		ending_refuse(w, c, COUNT_STALLED);
-		break;
+		return refused(COUNT_STALLED);
 	case DEADLINE_REST:
-		feed(w, c, lent_take_rest(w, c), true);
-		break;
+		return feed(context, c, take_rest(context, c), true);
 	case DEADLINE_DRAIN:
 	case DEADLINE_KINDS:
-		connection_close(w, c);
 		break;
 	}
+	return over();
 }
 
-void connection_recheck(struct worker *w, struct connection *c)
+struct turn connection_recheck(struct context *context, struct connection *c)
 {
 	const uint8_t *key = session_peer(&c->session);
 
-	if (key && !w->host.is_allowed(&w->host, &c->session, key))
-		ending_refuse(w, c, COUNT_UNLISTED);
+	if (key && !context->host.is_allowed(&context->host, &c->session, key))
+		return refused(COUNT_UNLISTED);
+	return quiet();
 }
 
-void connection_stop(struct worker *w, struct connection *c)
+struct turn connection_stop(struct context *context, struct connection *c)
 {
-	ssize_t n;
-
-	if (!session_handshake_over(&c->session)) {
-		connection_close(w, c);
-		return;
-	}
+	if (!session_handshake_over(&c->session))
+		return over();
 	if (c->session.state == SESSION_ENDED)
-		return;
+		return quiet();
 	if (!c->unsent) {
-		size_t kept = lent_take_rest(w, c);
+		size_t kept = take_rest(context, c);
+		ssize_t n = socket_receive(
+			c->watch.fd, context->in + kept, READ_BYTES);
+		struct turn turn =
+			n > 0 ? feed(context, c, kept + (size_t)n, false)
+			      : goes_on(false);
 
-		n = socket_receive(c->watch.fd, w->in + kept, READ_BYTES);
-		if (n > 0 && !feed(w, c, kept + (size_t)n, false))
-			return;
+		if (turn.outcome != TURN_GOES_ON)
+			return turn;
 	}
 	session_end(&c->session);
-	settle(w, c, false);
+	return goes_on(false);
+}
+
+struct turn connection_abandon(struct context *context, struct connection *c)
+{
+	(void)context;
+	(void)c;
+	return over();
 }

@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: MIT
 /*
- * A connection: a session, its socket and its deadline, from accept to close.
- * Here bytes move between the two; what they mean is the session's affair, and
- * when to look is the worker's. Any of these functions may end the connection.
+ * A connection: a session, its socket and its deadline. Here bytes move between
+ * the socket and the session, whenever it is the connection's turn; what they
+ * mean is the session's affair, when to look is the worker's, and what follows
+ * from a turn is lifetime.c's: none of these functions sets a deadline, tells
+ * the loop anything or ends the connection.
  */
 #pragma once
 
-#include "server/worker.h"
-
-/* What arrived of a unit that is not whole yet. */
-struct rest {
-	uint16_t length;
-	uint8_t bytes[SESSION_KEPT_MAX];
-};
-
-/* Replies that the peer has not taken yet. */
-struct unsent {
-	uint16_t length, sent;
-	uint8_t bytes[REPLY_BYTES];
-};
+#include "net/address.h"
+#include "server/context.h"
 
 struct connection {
-	struct watch watch; /* first: see worker_main() */
+	struct watch watch; /* first: what the loop returns is a connection */
 	struct deadline deadline;
 	struct rest *rest;
 	struct unsent *unsent;
@@ -30,19 +21,35 @@ struct connection {
 	struct session session;
 };
 
-void connection_open(struct worker *w, int fd, const struct address *peer);
+enum outcome {
+	TURN_QUIET,   /* nothing that calls for anything */
+	TURN_GOES_ON, /* what it waits for may be something else now */
+	TURN_REFUSED, /* it is to end for a reason */
+	TURN_OVER,    /* it is to end */
+};
+
+/* What came of a turn; lifetime_settle() acts on it. */
+struct turn {
+	enum outcome outcome;
+	enum counter reason; /* why it is refused */
+	/* A request was completed, or bytes came for one that is not yet. */
+	bool has_progressed;
+	/* A flight was read that takes as long as a hundred requests. */
+	bool ran_costly_flight;
+};
 
 /* The loop found the socket ready. */
-void connection_ready(struct worker *w, struct connection *c);
+struct turn connection_ready(struct context *context, struct connection *c);
 
 /* The deadline, of this kind, has come. */
-void connection_due(
-	struct worker *w, struct connection *c, enum deadline_kind kind);
+struct turn connection_due(
+	struct context *context, struct connection *c, enum deadline_kind kind);
 
 /* The list of keys has changed: is its own still on it? */
-void connection_recheck(struct worker *w, struct connection *c);
+struct turn connection_recheck(struct context *context, struct connection *c);
 
-/* Answers what has arrived, then ends; see worker_stop(). */
-void connection_stop(struct worker *w, struct connection *c);
+/* The server stops: answers what has arrived, and no more. */
+struct turn connection_stop(struct context *context, struct connection *c);
 
-void connection_close(struct worker *w, struct connection *c);
+/* The server has stopped. */
+struct turn connection_abandon(struct context *context, struct connection *c);

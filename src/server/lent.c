@@ -1,57 +1,66 @@
 // SPDX-License-Identifier: MIT
 #include "server/lent.h"
 
-#include <errno.h>
 #include <string.h>
 
+_Static_assert((1 + READ_BYTES / COMMAND_LEAST) * REPLY_MAX <= REPLY_BYTES,
+	"all replies to one read fit");
+
+void lent_init(struct lent *lent, size_t most)
+{
+	pool_init(&lent->handshakes, sizeof(struct handshake), most);
+	pool_init(&lent->rests, sizeof(struct rest), most);
+	pool_init(&lent->unsents, sizeof(struct unsent), most);
+}
+
+void lent_wipe(struct lent *lent)
+{
+	pool_wipe(&lent->handshakes);
+	pool_wipe(&lent->rests);
+	pool_wipe(&lent->unsents);
+}
+
 bool lent_keep_rest(
-	struct worker *w, struct connection *c, const uint8_t *bytes, size_t n)
+	struct lent *lent, struct rest **rest, const uint8_t *bytes, size_t n)
 {
 	if (!n) {
-		if (c->rest) {
-			pool_give(&w->rests, c->rest);
-			c->rest = NULL;
-		}
+		lent_return_rest(lent, rest);
 		return true;
 	}
-	if (!c->rest)
-		c->rest = pool_take(&w->rests);
-	if (!c->rest || n > sizeof(c->rest->bytes))
+	if (!*rest)
+		*rest = pool_take(&lent->rests);
+	if (!*rest || n > sizeof((*rest)->bytes))
 		return false;
-	memcpy(c->rest->bytes, bytes, n);
-	c->rest->length = (uint16_t)n;
+	memcpy((*rest)->bytes, bytes, n);
+	(*rest)->length = (uint16_t)n;
 	return true;
 }
 
-size_t lent_take_rest(struct worker *w, const struct connection *c)
+bool lent_keep_unsent(struct lent *lent, struct unsent **unsent,
+	const uint8_t *bytes, size_t n)
 {
-	if (!c->rest)
-		return 0;
-	memcpy(w->in, c->rest->bytes, c->rest->length);
-	return c->rest->length;
+	*unsent = pool_take(&lent->unsents);
+	if (!*unsent)
+		return false;
+	memcpy((*unsent)->bytes, bytes, n);
+	(*unsent)->length = (uint16_t)n;
+	return true;
 }
 
-int lent_keep_unsent(struct worker *w, struct connection *c,
-	const struct buffer *out, ssize_t sent)
+void lent_return_handshake(struct lent *lent, struct handshake **from)
 {
-	if (sent == -EAGAIN)
-		sent = 0;
-	if (sent < 0)
-		return (int)sent;
-	c->unsent = pool_take(&w->unsents);
-	if (!c->unsent)
-		return -ENOMEM;
-	c->unsent->length = (uint16_t)(out->len - (size_t)sent);
-	memcpy(c->unsent->bytes, out->bytes + sent, c->unsent->length);
-	return 0;
+	pool_give(&lent->handshakes, *from);
+	*from = NULL;
 }
 
-void lent_give_back(struct worker *w, struct connection *c)
+void lent_return_rest(struct lent *lent, struct rest **from)
 {
-	pool_give(&w->handshakes, c->session.handshake);
-	pool_give(&w->rests, c->rest);
-	pool_give(&w->unsents, c->unsent);
-	c->session.handshake = NULL;
-	c->rest = NULL;
-	c->unsent = NULL;
+	pool_give(&lent->rests, *from);
+	*from = NULL;
+}
+
+void lent_return_unsent(struct lent *lent, struct unsent **from)
+{
+	pool_give(&lent->unsents, *from);
+	*from = NULL;
 }

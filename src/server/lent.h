@@ -1,30 +1,57 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a connection borrows from its worker's pools for as long as it needs
- * it: the rest of a unit that is not whole yet, and replies that the peer has
- * not taken. An idle connection borrows nothing. Knows no protocol. Used by
- * connection.c.
+ * What a worker lends to its connections for as long as they need it: memory
+ * for the key exchange, for the rest of a unit that is not whole yet, and for
+ * replies that the peer has not taken. An idle connection borrows nothing, and
+ * what is given back is wiped. Knows no protocol and no connection. Used by a
+ * worker and its connections.
  */
 #pragma once
 
-#include "server/connection.h"
+#include "base/pool.h"
+#include "proto/session.h"
+
+enum {
+	/* What one read asks for. Of these bytes and a kept rest come at most
+	 * one reply, and one for each shortest request: they fit. */
+	READ_BYTES = 4096,
+	REPLY_BYTES = 16384,
+};
+
+/* What arrived of a unit that is not whole yet. */
+struct rest {
+	uint16_t length;
+	uint8_t bytes[SESSION_KEPT_MAX];
+};
+
+/* Replies that the peer has not taken yet. */
+struct unsent {
+	uint16_t length, sent;
+	uint8_t bytes[REPLY_BYTES];
+};
+
+struct lent {
+	struct pool handshakes, rests, unsents;
+};
+
+/* For at most so many connections. Nothing is allocated yet. */
+void lent_init(struct lent *lent, size_t most);
+
+void lent_wipe(struct lent *lent);
 
 /*
- * Keeps n bytes that the session did not take in place of those kept before;
- * with n = 0 nothing is borrowed any more. False when no memory is left.
+ * Keeps n bytes in *rest in place of those kept before; with n = 0 nothing is
+ * borrowed any more. False when no memory is left.
  */
 MUST_CHECK COLD bool lent_keep_rest(
-	struct worker *w, struct connection *c, const uint8_t *bytes, size_t n);
+	struct lent *lent, struct rest **rest, const uint8_t *bytes, size_t n);
 
-/* Copies what is kept to the start of w->in, and returns its length. */
-size_t lent_take_rest(struct worker *w, const struct connection *c);
+/* Keeps n bytes, at most REPLY_BYTES, in *unsent, which held none. False when
+ * no memory is left. */
+MUST_CHECK COLD bool lent_keep_unsent(struct lent *lent, struct unsent **unsent,
+	const uint8_t *bytes, size_t n);
 
-/*
- * Keeps of out what socket_send() did not take; sent is what that said. 0, or
- * a negative error: its own, or -ENOMEM.
- */
-MUST_CHECK COLD int lent_keep_unsent(struct worker *w, struct connection *c,
-	const struct buffer *out, ssize_t sent);
-
-/* Everything, wiped by the pools; the handshake too. */
-void lent_give_back(struct worker *w, struct connection *c);
+/* Take back; nothing may be lent at *from. */
+void lent_return_handshake(struct lent *lent, struct handshake **from);
+void lent_return_rest(struct lent *lent, struct rest **from);
+void lent_return_unsent(struct lent *lent, struct unsent **from);

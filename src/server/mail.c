@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/mail.h"
 
-#include "server/connection.h"
+#include "server/lifetime.h"
 
 enum {
 	LETTERS = 64,        /* read in one go */
@@ -26,16 +26,16 @@ static void open_letter(struct worker *w, const struct letter *letter)
 {
 	switch (letter->kind) {
 	case LETTER_DEAL:
-		connection_open(w, letter->fd, &letter->peer);
+		lifetime_begin(&w->context, letter->fd, &letter->peer);
 		break;
 	case LETTER_AUTHORIZE:
 		worker_use_list(w, letter->list);
 		break;
 	case LETTER_IDENTIFY:
-		w->host.identity = letter->identity;
+		w->context.host.identity = letter->identity;
 		break;
 	case LETTER_TURN_PAGE:
-		answer_forget(&w->answers);
+		answer_forget(&w->context.answers);
 		break;
 	}
 }
@@ -60,7 +60,7 @@ int mail_open(struct worker *w)
 	if (error)
 		return error;
 	w->mail.fd = w->mailbox.waker.fd;
-	return loop_add(w->loop, &w->mail, LOOP_READ);
+	return loop_add(w->context.loop, &w->mail, LOOP_READ);
 }
 
 void worker_deal(struct worker *w, int fd, const struct address *peer)

@@ -8,44 +8,15 @@
 
 #include <pthread.h>
 
-#include "base/log.h"
-#include "base/pool.h"
-#include "lib/authorized.h"
 #include "net/address.h"
-#include "net/loop.h"
 #include "net/mailbox.h"
-#include "proto/session.h"
-#include "server/answer.h"
-#include "server/counters.h"
-#include "server/deadline.h"
+#include "server/context.h"
 #include "server/pace.h"
-#include "server/refusals.h"
-#include "server/settings.h"
-
-enum {
-	/* Of these bytes and a kept rest come at most one reply, and one for
-	 * each shortest request: they fit. */
-	READ_BYTES = 4096,
-	REPLY_BYTES = 16384,
-};
 
 struct worker {
-	struct session_host host; /* first: see worker_of() */
-	const struct settings *settings;
-	struct log *log;
-	struct authorized *authorized; /* NULL: everybody */
-	struct refusals refusals;
-	size_t full_wakes;   /* one after the other, without a flight */
-	bool has_run_flight; /* a costly one, since the last wake */
-	struct loop *loop;
+	struct context context;
+	size_t full_wakes; /* one after the other, without a flight */
 	struct pace pace;
-	uint64_t now_ms; /* as of the last wake; see server/pace.h */
-	struct deadlines deadlines;
-	struct answers answers;
-	struct pool connections;
-	struct pool handshakes; /* lent for the flights */
-	struct pool rests;      /* lent while a unit is incomplete */
-	struct pool unsents;    /* lent while replies are not taken */
 	struct watch mail;
 	struct mailbox mailbox; /* closed: the order to stop */
 	bool has_mail;
@@ -53,9 +24,6 @@ struct worker {
 	bool is_over; /* stop_by_ms has come */
 	uint64_t stop_by_ms;
 	pthread_t thread;
-	struct counters counters;
-	uint8_t in[SESSION_KEPT_MAX + READ_BYTES];
-	uint8_t out[REPLY_BYTES];
 };
 
 /*

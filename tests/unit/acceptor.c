@@ -154,7 +154,7 @@ static void above_the_limit_they_are_refused_until_one_has_gone(void **state)
 	assert_int_equal(counted_here(COUNT_FULL), 1);
 	assert_int_equal(closed_sockets(), 1);
 	assert_int_equal(fake_logged(counter_name(COUNT_FULL)), 1);
-	count(&workers[1].counters, COUNT_CLOSED);
+	count(&workers[1].context.counters, COUNT_CLOSED);
 	arrive(2, 1);
 	run(0);
 	assert_string_equal(dealt, "010");

@@ -148,8 +148,8 @@ static int start(void **state)
 	worker = worker_new(&settings, NULL, &identity, NULL, NULL);
 	if (!worker)
 		return -1;
-	worker->host.answer = answer_here;
-	worker->host.draw = draw_here;
+	worker->context.host.answer = answer_here;
+	worker->context.host.draw = draw_here;
 	connect_with(&gate, EXCHANGE_XOR, true);
 	for (int i = 0; i < SESSIONS; i++)
 		connect_with(&sessions[i], EXCHANGE_XOR, true);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a connection needs of its worker: the loop, the clock of this wake, the
+ * deadlines, what is lent, what is counted and logged, and room to read and
+ * write. Knows no thread and no mail. Used by a worker and its connections.
+ */
+#pragma once
+
+#include "base/log.h"
+#include "lib/authorized.h"
+#include "net/loop.h"
+#include "server/answer.h"
+#include "server/counters.h"
+#include "server/deadline.h"
+#include "server/lent.h"
+#include "server/refusals.h"
+#include "server/settings.h"
+
+struct context {
+	struct session_host host; /* first, so that callbacks find the rest */
+	const struct settings *settings;
+	struct log *log;
+	struct authorized *authorized; /* NULL: everybody */
+	struct refusals refusals;
+	struct loop *loop;
+	uint64_t now_ms; /* as of the last wake; see server/pace.h */
+	struct deadlines deadlines;
+	struct answers answers;
+	struct pool connections;
+	struct lent lent;
+	struct counters counters;
+	uint8_t in[SESSION_KEPT_MAX + READ_BYTES];
+	uint8_t out[REPLY_BYTES];
+};

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "server/lifetime.h"
+
+#include "crypto/key.h"
+#include "net/socket.h"
+
+/* Unless the log is to be quiet about who comes and goes. */
+static void say(struct context *context, enum mark mark, const char *what,
+	const struct address *peer)
+{
+	char text[ADDRESS_TEXT_BYTES];
+
+	if (!context->settings->quiet)
+		log_line(context->log, mark, "%s %s", what,
+			address_format(peer, text));
+}
+
+/* What is lent comes back wiped; the pool wipes the connection. */
+static void end(struct context *context, struct connection *c, int fd,
+	const struct address *peer)
+{
+	say(context, MARK_NOTICE, "Connection ended with", peer);
+	count(&context->counters, COUNT_CLOSED);
+	socket_close(fd);
+	if (!c)
+		return;
+	deadline_clear(&c->deadline);
+	lent_return_handshake(&context->lent, &c->session.handshake);
+	lent_return_rest(&context->lent, &c->rest);
+	lent_return_unsent(&context->lent, &c->unsent);
+	session_wipe(&c->session);
+	pool_give(&context->connections, c);
+}
+
+void lifetime_begin(struct context *context, int fd, const struct address *peer)
+{
+	struct connection *c = pool_take(&context->connections);
+	struct handshake *handshake = pool_take(&context->lent.handshakes);
+
+	say(context, MARK_TALK, "Connection received from", peer);
+	if (c) {
+		c->watch.fd = fd;
+		c->peer = *peer;
+		session_accept(&c->session, handshake);
+	}
+	if (!c || !handshake || loop_add(context->loop, &c->watch, LOOP_READ)) {
+		count(&context->counters, COUNT_FULL);
+		end(context, c, fd, peer);
+		return;
+	}
+	c->deadline_kind = DEADLINE_HANDSHAKE;
+	deadline_set(&context->deadlines, &c->deadline, DEADLINE_HANDSHAKE,
+		context->now_ms);
+}
+
+/* Which deadline does its state call for? */
+static enum deadline_kind deadline_wanted(const struct connection *c)
+{
+	if (!session_handshake_over(&c->session))
+		return DEADLINE_HANDSHAKE;
+	if (c->unsent)
+		return DEADLINE_STALLED;
+	if (c->session.state == SESSION_ENDED)
+		return DEADLINE_DRAIN;
+	if (c->rest && session_patience(&c->session))
+		return DEADLINE_REST;
+	return DEADLINE_IDLE;
+}
+
+/* Idling, and waiting for the rest of a request, start anew with progress. */
+static void set_deadline(
+	struct context *context, struct connection *c, bool has_progressed)
+{
+	enum deadline_kind kind = deadline_wanted(c);
+	bool starts_anew = has_progressed &&
+			   (kind == DEADLINE_IDLE || kind == DEADLINE_REST) &&
+			   deadline_moves(&context->deadlines, &c->deadline,
+				   kind, context->now_ms);
+
+	if (kind == c->deadline_kind && !starts_anew)
+		return;
+	/* Everything owed is sent: the client learns that no more comes. */
+	if (kind == DEADLINE_DRAIN && kind != c->deadline_kind)
+		socket_finish(c->watch.fd);
+	c->deadline_kind = (uint8_t)kind;
+	deadline_set(&context->deadlines, &c->deadline, kind, context->now_ms);
+}
+
+static void refuse(
+	struct context *context, struct connection *c, enum counter reason)
+{
+	const uint8_t *key = session_peer(&c->session);
+	char text[KEY_TEXT_BYTES];
+
+	count(&context->counters, reason);
+	if (reason == COUNT_IDLE)
+		return;
+	refusals_say(&context->refusals, context->log, context->now_ms, reason,
+		&c->peer, key ? key_format(key, text) : NULL);
+	/* "Every failure resets the connection." And what a peer does not take
+	 * the kernel shall not keep either. */
+	if (session_exchange(&c->session)->resets_on_failure || c->unsent)
+		socket_drop_unsent(c->watch.fd);
+}
+
+COLD void lifetime_settle(
+	struct context *context, struct connection *c, struct turn turn)
+{
+	/* What to look for follows from its state alone. */
+	if (turn.outcome == TURN_GOES_ON &&
+		loop_change(context->loop, &c->watch,
+			c->unsent ? LOOP_WRITE : LOOP_READ))
+		turn = (struct turn){ TURN_REFUSED, .reason = COUNT_FULL };
+	switch (turn.outcome) {
+	case TURN_QUIET:
+		return;
+	case TURN_GOES_ON:
+		set_deadline(context, c, turn.has_progressed);
+		return;
+	case TURN_REFUSED:
+		refuse(context, c, turn.reason);
+		break;
+	case TURN_OVER:
+		break;
+	}
+	loop_remove(context->loop, &c->watch);
+	end(context, c, c->watch.fd, &c->peer);
+}
