@@ -2,6 +2,7 @@
 #include "base/clock.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "fakes/fakes.h"
 
@@ -25,11 +26,26 @@ struct timespec clock_left(uint64_t moment_ns)
 	};
 }
 
+static void forget_past(void)
+{
+	fake.event_count -= fake.happened;
+	memmove(fake.events, fake.events + fake.happened,
+		fake.event_count * sizeof(*fake.events));
+	fake.happened = 0;
+}
+
 void fake_at(uint64_t ms, void (*act)(void *argument), void *argument)
 {
-	uint64_t at_ns = fake.now_ns + ms * 1000000;
-	size_t i = fake.event_count++;
+	fake_at_ns(fake.now_ns + ms * 1000000, act, argument);
+}
 
+void fake_at_ns(uint64_t at_ns, void (*act)(void *argument), void *argument)
+{
+	size_t i;
+
+	if (fake.event_count == FAKE_EVENTS)
+		forget_past();
+	i = fake.event_count++;
 	assert(i < FAKE_EVENTS);
 	for (; i > fake.happened && fake.events[i - 1].at_ns > at_ns; i--)
 		fake.events[i] = fake.events[i - 1];
@@ -38,13 +54,13 @@ void fake_at(uint64_t ms, void (*act)(void *argument), void *argument)
 
 bool fake_happen(uint64_t moment_ns)
 {
-	const struct fake_event *e = &fake.events[fake.happened];
+	if (fake.happened < fake.event_count &&
+		fake.events[fake.happened].at_ns <= moment_ns) {
+		const struct fake_event e = fake.events[fake.happened++];
 
-	if (fake.happened < fake.event_count && e->at_ns <= moment_ns) {
-		if (fake.now_ns < e->at_ns)
-			fake.now_ns = e->at_ns;
-		fake.happened++;
-		e->act(e->argument);
+		if (fake.now_ns < e.at_ns)
+			fake.now_ns = e.at_ns;
+		e.act(e.argument);
 		return true;
 	}
 	assert(moment_ns != UINT64_MAX); /* nothing would ever end this wait */

@@ -38,6 +38,8 @@ struct fake_socket {
 	size_t room;    /* how many bytes more the peer takes */
 	int send_error; /* 0: none */
 	unsigned receives, sends;
+	int started;      /* what socket_started() tells */
+	const void *from; /* as socket_start() was told */
 	bool is_finished, is_dropped, is_closed;
 	uint64_t closed_ns; /* and when that was */
 };
@@ -63,8 +65,13 @@ extern struct fake_world {
 	} events[FAKE_EVENTS]; /* in order */
 	size_t event_count, happened;
 
-	/* Called after something was sent, when not NULL. */
+	int start_error; /* of socket_start(); 0: none */
+
+	/* Called, when not NULL, after a connection was begun, after something
+	 * was sent, and before a socket is closed. */
+	void (*on_start)(int fd);
 	void (*on_send)(int fd);
+	void (*on_close)(int fd);
 
 	char log[FAKE_LOG_BYTES];
 	size_t log_len;
@@ -83,6 +90,7 @@ void fake_send(int fd, const void *bytes, size_t n);
 
 /* From now on, in so many milliseconds, this is to happen, in some wait. */
 void fake_at(uint64_t ms, void (*act)(void *argument), void *argument);
+void fake_at_ns(uint64_t at_ns, void (*act)(void *argument), void *argument);
 
 /* Nothing is ready before moment_ns: lets the next thing happen, and returns
  * true, or lets that moment come. UINT64_MAX: there is no such moment. */

@@ -63,7 +63,7 @@ static bool is_readable(const struct fake_socket *s)
 
 static bool is_writable(const struct fake_socket *s)
 {
-	return s->room || s->send_error || s->receive_error;
+	return s->room || s->send_error || s->receive_error || s->started;
 }
 
 unsigned fake_ready(int fd)
@@ -94,6 +94,25 @@ int socket_accept(int listener, struct address *from)
 		.port = (uint16_t)fake.socket_count,
 	};
 	return result;
+}
+
+int socket_start(const struct addrinfo *to, const struct addrinfo *from)
+{
+	int fd;
+
+	(void)to;
+	if (fake.start_error)
+		return fake.start_error;
+	fd = fake_open();
+	fake_of(fd)->from = from;
+	if (fake.on_start)
+		fake.on_start(fd);
+	return fd;
+}
+
+int socket_started(int fd)
+{
+	return fake_of(fd)->started;
 }
 
 ssize_t socket_receive(int fd, uint8_t *bytes, size_t n)
@@ -144,6 +163,8 @@ int socket_wait(int fd, short events, uint64_t deadline_ns)
 void socket_close(int fd)
 {
 	assert(!fake_of(fd)->is_closed);
+	if (fake.on_close)
+		fake.on_close(fd);
 	fake_of(fd)->is_closed = true;
 	fake_of(fd)->closed_ns = fake.now_ns;
 }
