@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/os.h"
@@ -113,10 +112,7 @@ static void report(struct acceptor *a)
 /* The order to stop first: it waits for no list, however often that is read. */
 static void take_signals(struct turn *t)
 {
-	char bytes[512]; /* what they leave there ends another wait */
-
-	if (read(t->signals.fd, bytes, sizeof(bytes)) < 0)
-		return;
+	signals_hear();
 	t->stopping = signals_take(SIGINT) || signals_take(SIGTERM);
 	if (!t->stopping && signals_take(SIGUSR1))
 		report(t->acceptor);

@@ -11,6 +11,7 @@
 
 #include "base/options.h"
 #include "base/os.h"
+#include "base/os_signals.h"
 #include "crypto/random.h"
 #include "net/socket.h"
 #include "server/keys.h"
@@ -123,10 +124,10 @@ static void stop(struct acceptor *a)
 static int start_workers(struct acceptor *a)
 {
 	for (long i = 0; i < settings.threads; i++) {
-		signals_hold();
+		os_signals_hold();
 		a->workers[i] = worker_new(&settings, a->log, keys.identity,
 			keys.older, keys.authorized);
-		signals_release();
+		os_signals_release();
 		if (!a->workers[i]) {
 			int error = errno;
 
@@ -182,12 +183,12 @@ static int start(struct acceptor *a)
 {
 	int error;
 
-	signals_hold();
+	os_signals_hold();
 	a->log = log_open(STDOUT_FILENO,
 		mark_wants_colour(
 			(enum mark_colours)settings.colours, STDOUT_FILENO));
 	error = a->log ? 0 : -errno;
-	signals_release();
+	os_signals_release();
 	if (error)
 		complain("Cannot start the log thread: %s", strerror(-error));
 	return error ? error : start_workers(a);

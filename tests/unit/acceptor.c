@@ -47,6 +47,14 @@ static void signal_at(uint64_t ms, int number)
 	fake_at(ms, come, (void *)(intptr_t)number);
 }
 
+void signals_hear(void)
+{
+	char bytes[512];
+	ssize_t n = read(pipes[0], bytes, sizeof(bytes));
+
+	(void)n;
+}
+
 bool signals_take(int number)
 {
 	bool result = has_come[number];

@@ -3,6 +3,7 @@
 
 #include <sys/syscall.h>
 
+#include "base/os_signals.h"
 #include "server/signals.h"
 
 /* Comes while a file is synced, which may take as long as a disk likes. */
@@ -73,6 +74,9 @@ static void raise_with_a_loop(int signals)
 	signals_wait_for_loop(true);
 	raise(number);
 	check(read(signals, bytes, sizeof(bytes)) == 1);
+	raise(SIGUSR1);
+	signals_hear();
+	check(read(signals, bytes, sizeof(bytes)) < 0 && errno == EAGAIN);
 	check(signals_take(number));
 	check(!signals_take(number));
 }
@@ -145,10 +149,10 @@ static void however_often_it_came_it_is_taken_once(void **state)
 static void raise_while_held(int signals)
 {
 	(void)signals;
-	signals_hold();
+	os_signals_hold();
 	raise(SIGHUP);
 	check(!signals_take(SIGHUP));
-	signals_release();
+	os_signals_release();
 	check(signals_take(SIGHUP));
 }
 
