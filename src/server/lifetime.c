@@ -35,7 +35,8 @@ static void end(struct context *context, struct connection *c, int fd,
 void lifetime_begin(struct context *context, int fd, const struct address *peer)
 {
 	struct connection *c = pool_take(&context->connections);
-	struct handshake *handshake = pool_take(&context->lent.handshakes);
+	struct handshake *handshake =
+		c ? pool_take(&context->lent.handshakes) : NULL;
 
 	say(context, MARK_TALK, "Connection received from", peer);
 	if (c) {
