@@ -30,7 +30,8 @@ HELP_ROW = re.compile(
 MAN_ROW = re.compile(r"^\*-.*$", re.M)
 MAN_OPTION = re.compile(r"(?:\*(-\w)\*, )?\*(--[\w-]+)\*(?: (_[^ ]+))?")
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
-DEFAULT = re.compile(r"\bdefault:?\s+_?([A-Za-z\d.]*[A-Za-z\d])|\(([\d.]+)\)$", re.I)
+DEFAULT = re.compile(r"\bdefault(?::|\s+is)?\s+_?([A-Za-z\d.]*[A-Za-z\d])|\(([\d.]+)\)$",
+                     re.I)
 
 
 def printed_help(name):
