@@ -51,7 +51,7 @@ static void deal(struct turn *t, int fd, const struct address *peer)
 		refuse(a, fd, peer);
 	} else {
 		count(&a->counters, COUNT_OPENED);
-		worker_deal(a->workers[t->next_worker], fd, peer);
+		mail_deal(&a->workers[t->next_worker]->mailbox, fd, peer);
 	}
 	t->next_worker = (t->next_worker + 1) % a->worker_count;
 }

@@ -71,7 +71,7 @@ void keys_reread(struct server_keys *k, const struct settings *settings,
 		return;
 	}
 	for (size_t i = 0; i < a->worker_count; i++)
-		worker_authorize(a->workers[i], list);
+		mail_authorize(&a->workers[i]->mailbox, list);
 	log_line(a->log, MARK_STATE, "%zu authorized key%s",
 		authorized_count(list), authorized_count(list) == 1 ? "" : "s");
 	authorized_release(k->authorized);
@@ -93,7 +93,7 @@ static void retry_key(struct server_keys *k, const struct settings *settings,
 		return;
 	}
 	for (size_t i = 0; i < a->worker_count; i++)
-		worker_identify(a->workers[i], k->identity);
+		mail_identify(&a->workers[i]->mailbox, k->identity);
 	log_line(a->log, MARK_STATE, "Public key: %s",
 		key_format(k->identity->public, text));
 }

@@ -127,3 +127,42 @@ COLD void lifetime_settle(
 	loop_remove(context->loop, &c->watch);
 	end(context, c, c->watch.fd, &c->peer);
 }
+
+static struct connection *connection_of(struct deadline *d)
+{
+	return (struct connection *)((char *)d -
+				     offsetof(struct connection, deadline));
+}
+
+void lifetime_expire(struct context *context)
+{
+	for (enum deadline_kind kind = 0; kind < DEADLINE_KINDS; kind++) {
+		struct deadline *d;
+
+		while ((d = deadlines_due(
+				&context->deadlines, kind, context->now_ms))) {
+			struct connection *c = connection_of(d);
+
+			lifetime_settle(
+				context, c, connection_due(context, c, kind));
+		}
+	}
+}
+
+void lifetime_each(struct context *context,
+	struct turn (*take)(struct context *context, struct connection *c))
+{
+	const struct deadlines *all = &context->deadlines;
+
+	for (enum deadline_kind kind = 0; kind < DEADLINE_KINDS; kind++) {
+		struct deadline *d = deadlines_first(all, kind);
+
+		while (d) {
+			struct deadline *next = deadlines_next(all, kind, d);
+			struct connection *c = connection_of(d);
+
+			lifetime_settle(context, c, take(context, c));
+			d = next;
+		}
+	}
+}

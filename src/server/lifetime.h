@@ -15,3 +15,10 @@ void lifetime_begin(
 /* Acts on a turn; unless it goes on, that was the last use of c. */
 void lifetime_settle(
 	struct context *context, struct connection *c, struct turn turn);
+
+/* Ends those whose time has come, of every kind. */
+void lifetime_expire(struct context *context);
+
+/* Each of them takes this turn, whatever it waits for. */
+void lifetime_each(struct context *context,
+	struct turn (*take)(struct context *context, struct connection *c));

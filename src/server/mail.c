@@ -22,72 +22,66 @@ struct letter {
 	const struct noise_identity *identity;
 };
 
-static void open_letter(struct worker *w, const struct letter *letter)
+static void use_list(struct context *context, struct authorized *list)
+{
+	authorized_release(context->authorized);
+	context->authorized = list;
+	lifetime_each(context, connection_recheck);
+}
+
+static void open_letter(struct context *context, const struct letter *letter)
 {
 	switch (letter->kind) {
 	case LETTER_DEAL:
-		lifetime_begin(&w->context, letter->fd, &letter->peer);
+		lifetime_begin(context, letter->fd, &letter->peer);
 		break;
 	case LETTER_AUTHORIZE:
-		worker_use_list(w, letter->list);
+		use_list(context, letter->list);
 		break;
 	case LETTER_IDENTIFY:
-		w->context.host.identity = letter->identity;
+		context->host.identity = letter->identity;
 		break;
 	case LETTER_TURN_PAGE:
-		answer_forget(&w->context.answers);
+		answer_forget(&context->answers);
 		break;
 	}
 }
 
-void mail_read(struct worker *w)
+bool mail_take(struct mailbox *from, struct context *context)
 {
 	struct letter letters[LETTERS];
-	int n = mailbox_take(&w->mailbox, letters, LETTERS);
+	int n = mailbox_take(from, letters, LETTERS);
 
-	w->has_mail = false;
 	for (int i = 0; i < n; i++)
-		open_letter(w, &letters[i]);
-	if (n < 0 && !w->stopping)
-		worker_begin_stop(w);
+		open_letter(context, &letters[i]);
+	return n >= 0;
 }
 
-int mail_open(struct worker *w)
+int mail_open(struct mailbox *to)
 {
-	int error =
-		mailbox_open(&w->mailbox, sizeof(struct letter), MAILBOX_ROOM);
-
-	if (error)
-		return error;
-	w->mail.fd = w->mailbox.waker.fd;
-	return loop_add(w->context.loop, &w->mail, LOOP_READ);
+	return mailbox_open(to, sizeof(struct letter), MAILBOX_ROOM);
 }
 
-void worker_deal(struct worker *w, int fd, const struct address *peer)
+void mail_deal(struct mailbox *to, int fd, const struct address *peer)
 {
-	mailbox_post(&w->mailbox,
-		&(struct letter){
-			.kind = LETTER_DEAL, .fd = fd, .peer = *peer });
+	mailbox_post(
+		to, &(struct letter){
+			    .kind = LETTER_DEAL, .fd = fd, .peer = *peer });
 }
 
-void worker_authorize(struct worker *w, struct authorized *list)
+void mail_authorize(struct mailbox *to, struct authorized *list)
 {
-	mailbox_post(&w->mailbox, &(struct letter){ .kind = LETTER_AUTHORIZE,
-					  .list = authorized_share(list) });
+	mailbox_post(to, &(struct letter){ .kind = LETTER_AUTHORIZE,
+				 .list = authorized_share(list) });
 }
 
-void worker_identify(struct worker *w, const struct noise_identity *identity)
+void mail_identify(struct mailbox *to, const struct noise_identity *identity)
 {
-	mailbox_post(&w->mailbox, &(struct letter){ .kind = LETTER_IDENTIFY,
-					  .identity = identity });
+	mailbox_post(to, &(struct letter){ .kind = LETTER_IDENTIFY,
+				 .identity = identity });
 }
 
-void worker_turn_page(struct worker *w)
+void mail_turn_page(struct mailbox *to)
 {
-	mailbox_post(&w->mailbox, &(struct letter){ .kind = LETTER_TURN_PAGE });
-}
-
-void worker_stop(struct worker *w)
-{
-	mailbox_close(&w->mailbox);
+	mailbox_post(to, &(struct letter){ .kind = LETTER_TURN_PAGE });
 }

@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: MIT
 /*
- * A worker's mailbox: how the main thread tells it anything. Here is the
- * worker's end of it; what can be posted stands in worker.h. Used by a worker.
+ * What the main thread can tell a worker, as letters in its mailbox. They are
+ * kept in order and never lost: with the mailbox full, posting waits until the
+ * worker has taken some. Knows no thread. Used by the main thread and a worker.
  */
 #pragma once
 
-#include "server/worker.h"
+#include "net/address.h"
+#include "net/mailbox.h"
+#include "server/context.h"
 
-/* Begins to watch the mailbox: 0 or -errno. */
-MUST_CHECK int mail_open(struct worker *w);
+/* 0 or -errno. */
+MUST_CHECK int mail_open(struct mailbox *to);
+
+/* Hands it a connection, which from now on is the worker's. */
+void mail_deal(struct mailbox *to, int fd, const struct address *peer);
+
+/* Gives it a new list; sessions whose key is not on it are ended. */
+void mail_authorize(struct mailbox *to, struct authorized *list);
+
+/* Gives it the identity that it did not have at its start. */
+void mail_identify(struct mailbox *to, const struct noise_identity *identity);
+
+/* Its texts of the current second are no longer right. */
+void mail_turn_page(struct mailbox *to);
 
 /*
- * Does what the letters say. The mailbox's end is the order to stop: of all of
- * them the one that cannot be lost.
+ * The worker's end: does what the letters say that are there. False when the
+ * mailbox has been closed and all of them have been taken.
  */
-void mail_read(struct worker *w);
-
-/* What letters ask for. Sessions that are not on the list are ended. */
-void worker_use_list(struct worker *w, struct authorized *list);
-
-/* Each connection moves to a deadline of a later stage, or is closed. */
-void worker_begin_stop(struct worker *w);
+bool mail_take(struct mailbox *from, struct context *context);

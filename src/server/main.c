@@ -144,7 +144,7 @@ static void reload(struct acceptor *a)
 {
 	zone_reload();
 	for (size_t i = 0; i < a->worker_count; i++)
-		worker_turn_page(a->workers[i]);
+		mail_turn_page(&a->workers[i]->mailbox);
 	keys_reload(&keys, &settings, a);
 }
 

@@ -40,12 +40,6 @@ static bool is_allowed(struct session_host *host, struct session *session,
 	       authorized_find(context->authorized, key);
 }
 
-static struct connection *connection_of(struct deadline *d)
-{
-	return (struct connection *)((char *)d -
-				     offsetof(struct connection, deadline));
-}
-
 /* Stopping is due at its time like everything else. */
 static void look_ahead(struct worker *w)
 {
@@ -57,55 +51,26 @@ static void look_ahead(struct worker *w)
 /* Ends those whose time has come, of every kind. */
 static void expire(struct worker *w)
 {
-	struct context *context = &w->context;
-
-	for (enum deadline_kind kind = 0; kind < DEADLINE_KINDS; kind++) {
-		struct deadline *d;
-
-		while ((d = deadlines_due(
-				&context->deadlines, kind, context->now_ms))) {
-			struct connection *c = connection_of(d);
-
-			lifetime_settle(
-				context, c, connection_due(context, c, kind));
-		}
-	}
-	w->is_over = w->stopping && context->now_ms >= w->stop_by_ms;
+	lifetime_expire(&w->context);
+	w->is_over = w->stopping && w->context.now_ms >= w->stop_by_ms;
 	look_ahead(w);
 }
 
-/* Each of them has its turn, whatever it waits for. */
-static void for_each(struct context *context,
-	struct turn (*take)(struct context *context, struct connection *c))
-{
-	const struct deadlines *all = &context->deadlines;
-
-	for (enum deadline_kind kind = 0; kind < DEADLINE_KINDS; kind++) {
-		struct deadline *d = deadlines_first(all, kind);
-
-		while (d) {
-			struct deadline *next = deadlines_next(all, kind, d);
-			struct connection *c = connection_of(d);
-
-			lifetime_settle(context, c, take(context, c));
-			d = next;
-		}
-	}
-}
-
-void worker_begin_stop(struct worker *w)
+/* Each connection moves to a deadline of a later stage, or is closed. */
+static void begin_stop(struct worker *w)
 {
 	w->stopping = true;
 	w->stop_by_ms = w->context.now_ms + WORKER_STOP_MS;
-	for_each(&w->context, connection_stop);
+	lifetime_each(&w->context, connection_stop);
 	look_ahead(w);
 }
 
-void worker_use_list(struct worker *w, struct authorized *list)
+/* The mailbox's end is the order to stop: it is the one that cannot be lost. */
+static void read_mail(struct worker *w)
 {
-	authorized_release(w->context.authorized);
-	w->context.authorized = list;
-	for_each(&w->context, connection_recheck);
+	w->has_mail = false;
+	if (!mail_take(&w->mailbox, &w->context) && !w->stopping)
+		begin_stop(w);
 }
 
 static bool is_finished(const struct worker *w)
@@ -159,7 +124,7 @@ static COLD void attend(struct worker *w, struct connection *const flights[],
 		expire(w);
 	/* Last, since it may close what events still point at. */
 	if (w->has_mail)
-		mail_read(w);
+		read_mail(w);
 }
 
 static ALWAYS_INLINE void take_turn(
@@ -220,7 +185,7 @@ static void *worker_main(void *argument)
 	pace_rest(&w->pace, w->context.now_ms, pace_own_ms());
 	while (!is_finished(w))
 		serve(w);
-	for_each(&w->context, connection_abandon);
+	lifetime_each(&w->context, connection_abandon);
 	refusals_flush(&w->context.refusals, w->context.log);
 	return NULL;
 }
@@ -276,7 +241,11 @@ struct worker *worker_new(const struct settings *settings, struct log *log,
 	pool_init(&context->connections, sizeof(struct connection), most);
 	lent_init(&context->lent, most);
 	context->loop = loop_open();
-	error = context->loop ? mail_open(w) : -errno;
+	error = context->loop ? mail_open(&w->mailbox) : -errno;
+	if (!error) {
+		w->mail.fd = w->mailbox.waker.fd;
+		error = loop_add(context->loop, &w->mail, LOOP_READ);
+	}
 	if (!error)
 		error = -pthread_create(&w->thread, NULL, worker_main, w);
 	if (!error)
@@ -285,6 +254,11 @@ struct worker *worker_new(const struct settings *settings, struct log *log,
 out:
 	errno = -error;
 	return NULL;
+}
+
+void worker_stop(struct worker *w)
+{
+	mailbox_close(&w->mailbox);
 }
 
 void worker_free(struct worker *w)

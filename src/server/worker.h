@@ -2,15 +2,15 @@
 /*
  * A worker: one thread, its loop, its connections and all the memory they can
  * need. It shares the settings, the log and its counters with the rest, and
- * is told everything else by mail. Used by the program's main thread.
+ * is told everything else by mail (server/mail.h). Used by the program's main
+ * thread.
  */
 #pragma once
 
 #include <pthread.h>
 
-#include "net/address.h"
-#include "net/mailbox.h"
 #include "server/context.h"
+#include "server/mail.h"
 #include "server/pace.h"
 
 struct worker {
@@ -34,23 +34,6 @@ struct worker {
 MUST_CHECK struct worker *worker_new(const struct settings *settings,
 	struct log *log, const struct noise_identity *identity,
 	const struct noise_identity *older, struct authorized *authorized);
-
-/*
- * Letters, which are kept in order and never lost: with the mailbox full, each
- * of these waits until the worker has read some.
- */
-
-/* Hands it a connection, which from now on is the worker's. */
-void worker_deal(struct worker *w, int fd, const struct address *peer);
-
-/* Gives it a new list; sessions whose key is not on it are ended. */
-void worker_authorize(struct worker *w, struct authorized *list);
-
-/* Gives it the identity that it did not have at its start. */
-void worker_identify(struct worker *w, const struct noise_identity *identity);
-
-/* Its texts of the current second are no longer right. */
-void worker_turn_page(struct worker *w);
 
 /*
  * Tells it to finish: replies under way are sent, connections closed. It takes

@@ -25,10 +25,14 @@ static char dealt[256];
 static size_t dealt_count;
 static unsigned reloads, reminders, reports;
 
-void worker_deal(struct worker *w, int fd, const struct address *peer)
+void mail_deal(struct mailbox *to, int fd, const struct address *peer)
 {
+	char worker = '0';
+
 	assert_true(fd >= FAKE_FD && peer->port);
-	dealt[dealt_count++] = (char)('0' + (w - workers));
+	while (to != &workers[worker - '0'].mailbox)
+		worker++;
+	dealt[dealt_count++] = worker;
 }
 
 /* Signals: those that have come, and a pipe for the loop to see them in. */

@@ -119,7 +119,7 @@ static void connect_with(
 	assert_int_equal(session_connect(&c->session, exchange, &c->handshake,
 				 &c->host, &c->out),
 		0);
-	worker_deal(worker, ends[1], &nowhere);
+	mail_deal(&worker->mailbox, ends[1], &nowhere);
 	if (wholly) {
 		uint8_t in[256];
 		ssize_t n;
