@@ -220,6 +220,8 @@ class Checkout:
         self.bin.mkdir()
         (self.bin / "ninja").write_text("#!/bin/sh\necho 1.11.1\n")
         (self.bin / "ninja").chmod(0o755)
+        # First of all, so that no other repository is ever meant.
+        self.git("init", "--quiet", "--initial-branch=main", str(self.folder))
         for path in ROOT.iterdir():
             if path.name == ".git" or (path / "meson-private").exists():
                 continue
@@ -231,7 +233,6 @@ class Checkout:
         self.change(".ci/run", lambda text: "#!/bin/sh\necho checked\n")
         self.change("CHANGELOG.md", lambda text: text.replace(
             "\n## ", f"\n## [{VERSION}] - 2026-11-26\n\n- News.\n\n## ", 1))
-        self.git("init", "--quiet", "--initial-branch=main")
         self.commit()
 
     def change(self, name, how):
@@ -241,7 +242,9 @@ class Checkout:
     def git(self, *words):
         return subprocess.run(
             ["git", *words], cwd=self.folder, check=True, text=True,
-            capture_output=True, env={**os.environ, **GIT}).stdout
+            capture_output=True, env={
+                **os.environ, **GIT, "GIT_DIR": str(self.folder / ".git"),
+                "GIT_WORK_TREE": str(self.folder)}).stdout
 
     def commit(self):
         self.git("add", "--all")
