@@ -27,8 +27,8 @@ void os_signals_catch(int number, void (*act)(int number));
 /* SIGPIPE and SIGXFSZ then are errors of the call that caused them. */
 void os_signals_ignore(int number);
 
-/* Whatever has been caught has its own effect again. */
-void os_signals_forget(void);
+/* If it was caught, it has its own effect again. */
+void os_signals_reset(int number);
 
 /* Threads started between these two never see the signals that are caught. */
 void os_signals_hold(void);

@@ -68,11 +68,10 @@ void os_signals_ignore(int number)
 	set_effect(number, SIG_IGN);
 }
 
-void os_signals_forget(void)
+void os_signals_reset(int number)
 {
-	for (int number = 1; number < NSIG; number++)
-		if (acts[number])
-			set_effect(number, SIG_DFL);
+	if (acts[number])
+		set_effect(number, SIG_DFL);
 }
 
 static void mask_caught(int how)

@@ -3,7 +3,6 @@
  * smx-bench: how many, how fast, and what happens to the slowest?
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "base/mark.h"
 #include "base/options.h"
 #include "base/os.h"
+#include "base/os_signals.h"
 #include "bench/contact.h"
 #include "bench/report.h"
 #include "crypto/key.h"
@@ -290,7 +290,7 @@ int main(int argc, char **argv)
 	if (first < 0)
 		return (int)complain(STATUS_WRONG_USAGE,
 			"%s (see smx-bench --help)", complaint.text);
-	signal(SIGPIPE, SIG_IGN);
+	os_signals_ignore(SIGPIPE);
 	os_forbid_dumps();
 	status = open_hgrm(&hgrm);
 	if (!status)

@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
+
+#include "base/terminal.h"
 
 enum { COLUMNS_MAX = 79, COLUMNS_USUAL = 80 };
 
@@ -13,11 +14,10 @@ enum { COLUMNS_MAX = 79, COLUMNS_USUAL = 80 };
  */
 static size_t columns_of(int terminal)
 {
-	struct winsize size = { 0 };
-	size_t columns = COLUMNS_USUAL;
+	size_t columns = terminal_columns(terminal);
 
-	if (!ioctl(terminal, TIOCGWINSZ, &size) && size.ws_col)
-		columns = size.ws_col;
+	if (!columns)
+		columns = COLUMNS_USUAL;
 	return columns > COLUMNS_MAX ? COLUMNS_MAX : columns - 1;
 }
 

@@ -2,13 +2,15 @@
 #include "bench/run.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/os.h"
+#include "base/os_signals.h"
+#include "base/terminal.h"
 #include "bench/driver.h"
 #include "bench/progress.h"
 #include "lib/status.h"
@@ -111,31 +113,57 @@ static void clear_progress(const struct bench *b)
 		progress_show(STDERR_FILENO, 0, NULL);
 }
 
-/* A moment's wait, or a signal that came in it. */
-static void pause_for(struct bench *b, const sigset_t *signals, uint64_t ns)
-{
-	const struct timespec left = { .tv_nsec = (long)ns };
+/*
+ * Those that would end the process, and so take the sessions' END with them.
+ * One that is ignored, as nohup(1) has it, stays so.
+ */
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM,
+	SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF };
+static volatile sig_atomic_t was_told_to_end;
 
-	if (sigtimedwait(signals, NULL, &left) < 0)
-		return;
-	if (atomic_exchange(&b->run.timetable.is_interrupted, true))
-		_exit(STATUS_INTERRUPTED);
+static void on_signal(int number)
+{
+	(void)number;
+	if (was_told_to_end)
+		_Exit(STATUS_INTERRUPTED);
+	was_told_to_end = 1;
+}
+
+static void catch_signals(void)
+{
+	for (size_t i = 0; i < COUNT_OF(ending); i++)
+		if (os_signals_is_default(ending[i]))
+			os_signals_catch(ending[i], on_signal);
+}
+
+static void reset_signals(void)
+{
+	for (size_t i = 0; i < COUNT_OF(ending); i++)
+		os_signals_reset(ending[i]);
+}
+
+/* A moment, or until a signal comes. */
+static void pause_for(struct bench *b, unsigned ms)
+{
+	os_rest_ms(ms);
+	if (was_told_to_end)
+		atomic_store(&b->run.timetable.is_interrupted, true);
 }
 
 /*
  * All threads start asking at the same moment. It lies as far behind the last
  * flight as the original needs to tell a request from it.
  */
-static void watch_over(struct bench *b, const sigset_t *signals)
+static void watch_over(struct bench *b)
 {
 	while (atomic_load(&b->run.opened) < b->started) {
-		pause_for(b, signals, ms_ns);
+		pause_for(b, 1);
 		show_progress(b);
 	}
 	atomic_store(&b->run.timetable.start_ns,
 		clock_ns() + (uint64_t)RECOVER_REPLY_MS * ms_ns);
 	while (atomic_load(&b->run.finished) < b->started) {
-		pause_for(b, signals, 5 * ms_ns);
+		pause_for(b, 5);
 		show_progress(b);
 	}
 	clear_progress(b);
@@ -208,28 +236,9 @@ static int conclude(struct bench *b, struct result *r)
 	return error;
 }
 
-/*
- * Those that would end the process, and so take the sessions' END with them.
- * One that is ignored, as nohup(1) has it, would come all the same once it is
- * blocked.
- */
-static void choose_signals(sigset_t *signals)
-{
-	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT,
-		SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF };
-	struct sigaction old;
-
-	sigemptyset(signals);
-	for (size_t i = 0; i < COUNT_OF(numbers); i++)
-		if (!sigaction(numbers[i], NULL, &old) &&
-			old.sa_handler == SIG_DFL)
-			sigaddset(signals, numbers[i]);
-}
-
 int run_plan(const struct plan *plan, struct result *result)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	sigset_t signals, before;
 	int error, late_error = 0;
 
 	if (!b)
@@ -241,13 +250,14 @@ int run_plan(const struct plan *plan, struct result *result)
 	}
 	b->plan = b->run.timetable.plan = plan;
 	b->run.timetable.left = plan->requests;
-	b->shows_progress = isatty(STDERR_FILENO);
-	choose_signals(&signals);
-	pthread_sigmask(SIG_BLOCK, &signals, &before);
+	b->shows_progress = terminal_is(STDERR_FILENO);
+	catch_signals();
+	os_signals_hold();
 	error = start_all(b);
-	watch_over(b, &signals);
+	os_signals_release();
+	watch_over(b);
 	late_error = conclude(b, result);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	reset_signals();
 	free(b->drivers);
 	free(b);
 	return error ? error : late_error;

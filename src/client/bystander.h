@@ -5,12 +5,12 @@
  */
 #pragma once
 
-#include <signal.h>
+#include "net/wake.h"
 
 struct bystander {
 	int (*fd)(void *context); /* -1: nothing now */
 	void (*ready)(void *context);
-	void (*woken)(void *context); /* by a signal; may be NULL */
-	const sigset_t *mask;         /* while waiting; NULL: as it is */
+	const struct waker *waker; /* NULL: nothing calls it */
+	void (*woken)(void *context);
 	void *context;
 };

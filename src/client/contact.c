@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
+#include "base/terminal.h"
 #include "client/input.h"
 
 enum { ANSWER_BYTES = 128, QUESTIONS = 5 };
@@ -66,8 +67,8 @@ static int connect_asking(struct client *c)
 	int error = smx_connect(c->smx, c->host, c->port);
 
 	c->was_declined = false;
-	if (error != SMX_ERROR_UNKNOWN_SERVER || !isatty(STDIN_FILENO) ||
-		!isatty(STDERR_FILENO))
+	if (error != SMX_ERROR_UNKNOWN_SERVER || !terminal_is(STDIN_FILENO) ||
+		!terminal_is(STDERR_FILENO))
 		return error;
 	c->was_declined = !is_accepted(c);
 	if (c->was_declined)

@@ -2,34 +2,25 @@
 #include "client/input.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "net/console.h"
 
 /* Whatever happens to the bystander, it is the input that is waited for. */
-static int wait_for_input(const struct bystander *bystander)
+static int wait_for_input(const struct bystander *b)
 {
-	for (;;) {
-		struct pollfd watched[2] = {
-			{ .fd = STDIN_FILENO, .events = POLLIN },
-			{ .fd = bystander->fd
-					? bystander->fd(bystander->context)
-					: -1,
-				.events = POLLIN },
-		};
+	int ready = 0;
 
-		if (ppoll(watched, 2, NULL, bystander->mask) < 0) {
-			if (errno != EINTR)
-				return -errno;
-			if (bystander->woken)
-				bystander->woken(bystander->context);
-			continue;
-		}
-		if (watched[1].revents)
-			bystander->ready(bystander->context);
-		if (watched[0].revents)
-			return 0;
+	while (!(ready & CONSOLE_INPUT)) {
+		ready = console_wait(b->fd ? b->fd(b->context) : -1, b->waker);
+		if (ready < 0)
+			return ready;
+		if (ready & CONSOLE_WOKEN)
+			b->woken(b->context);
+		if (ready & CONSOLE_SOCKET)
+			b->ready(b->context);
 	}
+	return 0;
 }
 
 ssize_t input_read(const struct bystander *bystander, char *bytes, size_t size)
@@ -38,10 +29,10 @@ ssize_t input_read(const struct bystander *bystander, char *bytes, size_t size)
 	ssize_t n;
 
 	do {
-		if (wait_for_input(bystander ? bystander : &nobody))
-			return -1;
-		n = read(STDIN_FILENO, bytes, size);
-	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
+		n = wait_for_input(bystander ? bystander : &nobody);
+		if (!n)
+			n = console_read(bytes, size);
+	} while (n == -EAGAIN);
 	return n;
 }
 

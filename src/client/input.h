@@ -37,6 +37,7 @@ struct input_lines {
 const char *input_line(
 	struct input_lines *lines, const struct bystander *bystander);
 
-/* As read(2); the bystander, which may be NULL, is looked after meanwhile. */
+/* A count, 0 at the end, or -errno; the bystander, which may be NULL, is looked
+ * after meanwhile. */
 MUST_CHECK ssize_t input_read(
 	const struct bystander *bystander, char *bytes, size_t size);

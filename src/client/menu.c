@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
+#include "base/terminal.h"
 #include "client/contact.h"
 #include "client/input.h"
 #include "client/prompt.h"
@@ -157,7 +158,7 @@ static const char *trim(const char *line, char *text, size_t size)
 /* On a terminal the lines are typed after a prompt. */
 static bool has_terminal(void)
 {
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	return terminal_is(STDIN_FILENO) && terminal_is(STDOUT_FILENO);
 }
 
 void menu_run(struct client *c)

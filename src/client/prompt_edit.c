@@ -7,6 +7,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/os_signals.h"
 #include "client/input.h"
 
 struct prompt {
@@ -14,8 +15,8 @@ struct prompt {
 	EditLine *editor;
 	History *history;
 	char line[INPUT_LINE_BYTES + 1];
-	sigset_t mask; /* as it was before */
-	char kept;     /* a byte read too early */
+	struct waker waker; /* what the signals call it by */
+	char kept;          /* a byte read too early */
 	bool has_kept;
 };
 
@@ -50,11 +51,23 @@ static char *prompt_text(EditLine *editor)
 	return text;
 }
 
-static volatile sig_atomic_t was_continued, was_resized;
+static const int noticed[] = { SIGCONT, SIGWINCH };
+static volatile sig_atomic_t has_come[NSIG];
+static const struct waker *called_by;
 
 static void on_signal(int number)
 {
-	*(number == SIGCONT ? &was_continued : &was_resized) = 1;
+	has_come[number] = 1;
+	waker_wake(called_by);
+}
+
+/* Before it is acted upon: one that comes in between comes again. */
+static bool take(int number)
+{
+	bool result = has_come[number];
+
+	has_come[number] = 0;
+	return result;
 }
 
 /*
@@ -66,6 +79,11 @@ static void draw_again(void *context)
 {
 	struct prompt *p = context;
 
+	bool was_continued, was_resized;
+
+	waker_clear(&p->waker);
+	was_continued = take(SIGCONT);
+	was_resized = take(SIGWINCH);
 	if (was_continued) {
 		el_set(p->editor, EL_PREP_TERM, 0);
 		el_set(p->editor, EL_PREP_TERM, 1);
@@ -77,31 +95,37 @@ static void draw_again(void *context)
 		fflush(stdout);
 		show_line(p);
 	}
-	was_continued = was_resized = 0;
 }
 
-/* They come while a line is waited for, and at no other time. */
-static void catch_signals(struct prompt *p)
+/* They are acted upon while a line is waited for, and at no other time. */
+static int notice_signals(struct prompt *p)
 {
-	const struct sigaction action = { .sa_handler = on_signal };
-	sigset_t ours;
+	int error = waker_open(&p->waker);
 
-	sigemptyset(&ours);
-	sigaddset(&ours, SIGCONT);
-	sigaddset(&ours, SIGWINCH);
-	sigprocmask(SIG_BLOCK, &ours, &p->mask);
-	sigaction(SIGCONT, &action, NULL);
-	sigaction(SIGWINCH, &action, NULL);
+	if (error)
+		return error;
+	called_by = &p->waker;
+	for (size_t i = 0; i < COUNT_OF(noticed); i++)
+		os_signals_catch(noticed[i], on_signal);
+	return 0;
 }
 
-/* One byte, as read(2). */
+static void ignore_signals(struct prompt *p)
+{
+	for (size_t i = 0; i < COUNT_OF(noticed); i++)
+		os_signals_reset(noticed[i]);
+	called_by = NULL;
+	waker_close(&p->waker);
+}
+
+/* One byte, as input_read(). */
 static ssize_t get_byte(struct prompt *p, char *byte)
 {
 	const struct bystander above = {
 		.fd = bystander_fd,
 		.ready = ready_above,
+		.waker = &p->waker,
 		.woken = draw_again,
-		.mask = &p->mask,
 		.context = p,
 	};
 
@@ -129,7 +153,7 @@ static int get_character(EditLine *editor, wchar_t *character)
 		ssize_t n = get_byte(p, &byte);
 
 		if (n <= 0)
-			return (int)n;
+			return n ? -1 : 0;
 		length = mbrtowc(character, &byte, 1, &state);
 		p->has_kept = length == (size_t)-1 && !is_first;
 		p->kept = byte;
@@ -165,11 +189,10 @@ struct prompt *prompt_open(const struct bystander *bystander)
 	if (!p)
 		return NULL;
 	p->bystander = *bystander;
-	if (!editor_open(p)) {
+	if (!editor_open(p) || notice_signals(p)) {
 		prompt_close(p);
 		return NULL;
 	}
-	catch_signals(p);
 	return p;
 }
 
@@ -199,5 +222,7 @@ void prompt_close(struct prompt *p)
 		el_end(p->editor);
 	if (p->history)
 		history_end(p->history);
+	if (called_by)
+		ignore_signals(p);
 	free(p);
 }

@@ -6,17 +6,15 @@
  */
 #include "client/signals.h"
 
-#include <poll.h>
-#include <signal.h>
-#include <termios.h>
-#include <time.h>
-#include <unistd.h>
+#include <stdlib.h>
 
+#include "base/os_signals.h"
+#include "base/terminal.h"
 #include "lib/files.h"
 
 enum {
 	TRIES = 50, /* a millisecond apart: more than the 20 of the original */
-	RETRY_NS = 1000000,
+	RETRY_MS = 1,
 };
 
 /*
@@ -42,38 +40,12 @@ static const struct {
 	{ SIGTRAP, FAULT },
 	{ SIGKILL, STAYS }, { SIGSTOP, STAYS }, { SIGTSTP, STAYS },
 	{ SIGTTIN, STAYS }, { SIGTTOU, STAYS }, { SIGCONT, STAYS },
-	{ SIGCHLD, STAYS }, { SIGURG,  STAYS },
-#ifdef SIGWINCH
-	{ SIGWINCH, STAYS },
-#endif
+	{ SIGCHLD, STAYS }, { SIGURG,  STAYS }, { SIGWINCH, STAYS },
 };
 /* clang-format on */
 
 static struct client *client;
-static struct termios terminal; /* as it was before the prompt changed it */
-static bool has_terminal;
-static timer_t retry;
-static bool has_timer;
 static volatile sig_atomic_t reason, tries;
-
-/* A terminal that is another job's by now is left alone. */
-static void restore_terminal(void)
-{
-	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
-	pid_t owner;
-
-	if (!has_terminal)
-		return;
-	owner = tcgetpgrp(STDIN_FILENO); /* -1: not our session's terminal */
-	if (owner >= 0 && owner != getpgrp())
-		return;
-	tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
-	if (poll(&out, 1, 0) == 1) {
-		ssize_t written = write(STDOUT_FILENO, "\n", 1);
-
-		(void)written;
-	}
-}
 
 static enum conduct conduct_of(int number)
 {
@@ -85,68 +57,39 @@ static enum conduct conduct_of(int number)
 
 static _Noreturn void leave(int number)
 {
-	const struct sigaction deadly = { .sa_handler = SIG_DFL };
-	sigset_t one;
-
-	restore_terminal();
+	terminal_restore();
 	files_abandon();
-	if (conduct_of(number) != EXITS) {
-		sigemptyset(&one);
-		sigaddset(&one, number);
-		sigaction(number, &deadly, NULL);
-		raise(number);
-		sigprocmask(SIG_UNBLOCK, &one, NULL);
-	}
-	_exit(128 + number);
+	if (conduct_of(number) != EXITS)
+		os_signals_die(number);
+	_Exit(128 + number);
 }
 
-/* Again a little later, when what was interrupted has gone on. */
-static bool try_later(void)
+static void on_signal(int number)
 {
-	const struct itimerspec span = { .it_value.tv_nsec = RETRY_NS };
-
-	return has_timer && tries++ < TRIES &&
-	       !timer_settime(retry, 0, &span, NULL);
-}
-
-static void on_signal(int number, siginfo_t *info, void *context)
-{
-	bool is_retry = number == SIGRTMIN && info->si_code == SI_TIMER;
-
-	(void)context;
 	/* A second one is not the first: that is the reason, and counts. */
-	if (!reason && is_retry)
+	if (!reason && number == OS_SIGNALS_AGAIN)
 		return;
 	if (!reason)
 		reason = number;
+	/* Again a little later, when what was interrupted has gone on. */
 	if (conduct_of(number) != FAULT && client->smx &&
-		smx_leave(client->smx) && try_later())
+		smx_leave(client->smx) && tries++ < TRIES &&
+		os_signals_again(RETRY_MS))
 		return;
 	leave(conduct_of(number) == FAULT ? number : reason);
 }
 
 void signals_catch(struct client *c)
 {
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
-		.sigev_signo = SIGRTMIN };
-	struct sigaction action = { .sa_sigaction = on_signal,
-		.sa_flags = SA_SIGINFO };
-	struct sigaction old;
-
 	client = c;
-	has_terminal = isatty(STDOUT_FILENO) &&
-		       tcgetattr(STDIN_FILENO, &terminal) == 0;
-	sigfillset(&action.sa_mask);
-	for (int number = 1; number <= SIGRTMAX; number++)
-		/* What nohup(1) has us ignore stays ignored; what the system
-		 * keeps to itself cannot be asked about. */
+	terminal_keep();
+	/* What nohup(1) has us ignore stays ignored; what the system keeps to
+	 * itself has no usual effect. */
+	for (int number = 1; number < NSIG; number++)
 		if (conduct_of(number) != STAYS &&
-			!sigaction(number, NULL, &old) &&
-			old.sa_handler == SIG_DFL)
-			sigaction(number, &action, NULL);
-	has_timer = !sigaction(SIGRTMIN, NULL, &old) &&
-		    old.sa_flags & SA_SIGINFO &&
-		    !timer_create(CLOCK_MONOTONIC, &event, &retry);
+			os_signals_is_default(number))
+			os_signals_catch(number, on_signal);
+	os_signals_prepare_again(on_signal);
 }
 
 void signals_release(void)

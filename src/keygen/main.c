@@ -4,7 +4,6 @@
  * or authorizes a client.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,8 @@
 
 #include "base/options.h"
 #include "base/os.h"
+#include "base/os_signals.h"
+#include "base/terminal.h"
 #include "crypto/random.h"
 #include "keygen/edit.h"
 #include "lib/files.h"
@@ -62,7 +63,7 @@ static void print_key(FILE *out, const uint8_t *key)
 /* Who could see what is about to be written to stdout? */
 static void warn_of_readers(void)
 {
-	if (isatty(STDOUT_FILENO))
+	if (terminal_is(STDOUT_FILENO))
 		say(MARK_NOTICE, "Private key printed on a terminal; consider "
 				 "giving a FILE");
 	else if (os_is_public_file(STDOUT_FILENO))
@@ -115,26 +116,19 @@ static const char *contradiction(char **words, int count)
 	return NULL;
 }
 
-/* By now the signal has its own effect again. */
 static void on_signal(int number)
 {
 	files_abandon();
-	raise(number);
+	os_signals_die(number);
 }
 
 static void heed_signals(void)
 {
 	static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	const struct sigaction action = {
-		.sa_handler = on_signal,
-		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER),
-	};
-	struct sigaction old;
 
 	for (size_t i = 0; i < COUNT_OF(numbers); i++)
-		if (!sigaction(numbers[i], NULL, &old) &&
-			old.sa_handler == SIG_DFL)
-			sigaction(numbers[i], &action, NULL);
+		if (os_signals_is_default(numbers[i]))
+			os_signals_catch(numbers[i], on_signal);
 }
 
 int main(int argc, char **argv)
