@@ -46,7 +46,8 @@ static enum outcome deliver(
 	if (sent == (ssize_t)out->len)
 		return OUTCOME_BUSY;
 	/* A request may have been cut, and END cannot follow that. */
-	session_end(&c->session);
+	if (c->session.state == SESSION_OPEN)
+		session_end(&c->session);
 	socket_drop_unsent(c->watch.fd);
 	return ending_fail(x, c,
 		sent >= 0 || sent == -EAGAIN ? TALLY_REPLY_LATE

@@ -10,7 +10,7 @@ enum { COLUMNS_MAX = 79, COLUMNS_USUAL = 80 };
 
 /*
  * How many columns a line may take: all but the last, after which some
- * terminals begin the next line. What knows no width says 0.
+ * terminals begin the next line.
  */
 static size_t columns_of(int terminal)
 {

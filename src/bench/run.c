@@ -131,6 +131,7 @@ static void on_signal(int number)
 
 static void catch_signals(void)
 {
+	was_told_to_end = 0;
 	for (size_t i = 0; i < COUNT_OF(ending); i++)
 		if (os_signals_is_default(ending[i]))
 			os_signals_catch(ending[i], on_signal);
@@ -151,8 +152,8 @@ static void pause_for(struct bench *b, unsigned ms)
 }
 
 /*
- * All threads start asking at the same moment. It lies as far behind the last
- * flight as the original needs to tell a request from it.
+ * All threads start asking at the same moment. It lies so long after the last
+ * flight that the original does not take a request for a part of that.
  */
 static void watch_over(struct bench *b)
 {
