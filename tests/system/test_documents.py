@@ -112,6 +112,16 @@ def test_help_and_man_page_have_the_same_exit_statuses(name):
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
+def test_a_man_page_has_the_usual_sections(name):
+    titles = re.findall(r"^# (.*)$", man(name), re.M)
+    for title in ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "FILES",
+                  "ENVIRONMENT", "EXIT STATUS", "EXAMPLES", "SEE ALSO"):
+        assert titles.count(title) == 1, title
+    for title in "FILES", "EXIT STATUS", "EXAMPLES":
+        assert len(section(man(name), title).split()) > 3
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_help_fits_a_terminal_of_80_columns(name):
     text = printed_help(name)
     assert [line for line in text.splitlines() if len(line) > 79] == []
