@@ -2,6 +2,7 @@
 #include "base/pool.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ void pool_wipe(struct pool *p)
 	while (p->slabs) {
 		void *slab = pop(&p->slabs);
 
-		explicit_bzero(slab, slab_bytes(p));
+		sodium_memzero(slab, slab_bytes(p));
 		free(slab);
 	}
 	*p = (struct pool){ 0 };
@@ -91,7 +92,7 @@ void pool_give(struct pool *p, void *object)
 {
 	if (!object)
 		return;
-	explicit_bzero(object, p->size);
+	sodium_memzero(object, p->size);
 	push(&p->spare, object);
 	p->lent--;
 }

@@ -2,6 +2,7 @@
 #include "bench/connection.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -130,7 +131,7 @@ static enum outcome opened(struct context *x, struct connection *c)
 	uint64_t now = clock_ns();
 
 	c->exchange_ns = now - c->begun_ns;
-	explicit_bzero(&c->handshake, sizeof(c->handshake));
+	sodium_memzero(&c->handshake, sizeof(c->handshake));
 	if (context_shakes_hands(x)) {
 		context_pass(x, c, STAGE_LEAVING, now);
 		return OUTCOME_BUSY;

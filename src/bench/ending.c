@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bench/ending.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "net/socket.h"
@@ -37,7 +38,7 @@ static void close_it(struct context *x, struct connection *c)
 	end_session(x, c);
 	socket_close(c->watch.fd);
 	session_wipe(&c->session);
-	explicit_bzero(&c->handshake, sizeof(c->handshake));
+	sodium_memzero(&c->handshake, sizeof(c->handshake));
 	c->kept = 0;
 	context_pass(x, c, STAGE_NONE, c->begun_ns);
 }

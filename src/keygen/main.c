@@ -4,6 +4,7 @@
  * or authorizes a client.
  */
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,7 @@ static void print_key(FILE *out, const uint8_t *key)
 	char text[KEY_TEXT_BYTES];
 
 	fprintf(out, "%s\n", key_format(key, text));
-	explicit_bzero(text, sizeof(text));
+	sodium_memzero(text, sizeof(text));
 }
 
 /* Who could see what is about to be written to stdout? */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,7 +157,7 @@ static int grow(char **text, size_t *size, size_t length)
 	if (!more)
 		return -ENOMEM;
 	memcpy(more, *text, length);
-	explicit_bzero(*text, *size);
+	sodium_memzero(*text, *size);
 	free(*text);
 	*text = more;
 	*size *= 2;
@@ -242,7 +243,7 @@ int files_read(const char *path, mode_t forbidden, char **text,
 		complaint_print(
 			complaint, error, "Cannot read %s: %s", path, reason);
 		if (bytes)
-			explicit_bzero(bytes, length);
+			sodium_memzero(bytes, length);
 		free(bytes);
 		goto out;
 	}
@@ -255,6 +256,6 @@ out:
 void files_free(char *text)
 {
 	if (text)
-		explicit_bzero(text, strlen(text));
+		sodium_memzero(text, strlen(text));
 	free(text);
 }

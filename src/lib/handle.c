@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "lib/handle.h"
 
+#include <sodium.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,8 +64,8 @@ void handle_hang_up(struct smx *smx)
 	if (fd >= 0)
 		socket_close_patiently(fd);
 	session_wipe(&smx->session);
-	explicit_bzero(&smx->handshake, sizeof(smx->handshake));
-	explicit_bzero(smx->in, sizeof(smx->in));
+	sodium_memzero(&smx->handshake, sizeof(smx->handshake));
+	sodium_memzero(smx->in, sizeof(smx->in));
 	smx->kept = 0;
 	smx->asked = smx->fetched = 0;
 	smx->is_stuck = false;

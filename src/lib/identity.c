@@ -2,6 +2,7 @@
 #include "lib/identity.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +120,7 @@ int identity_make(const char *path, struct noise_identity **identity,
 	key_format(made->secret, text);
 	strcat(text, "\n");
 	error = files_write(path, text, false, complaint);
-	explicit_bzero(text, sizeof(text));
+	sodium_memzero(text, sizeof(text));
 	if (error == -EEXIST)
 		complaint_print(complaint, error,
 			"%s already exists; nothing was changed", path);

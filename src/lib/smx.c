@@ -5,6 +5,7 @@
 #include "smx.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ void smx_free(struct smx *smx)
 	smx_disconnect(smx);
 	secure_begin(smx);
 	key_pair_free((struct noise_identity *)smx->host.identity);
-	explicit_bzero(smx, sizeof(*smx));
+	sodium_memzero(smx, sizeof(*smx));
 	free(smx);
 }
 

@@ -2,6 +2,7 @@
 #include "lib/stream.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,10 +121,10 @@ static int feed_busy(struct smx *smx, size_t n, bool late)
 	smx->was_late = late;
 	memmove(smx->in, smx->in + used, smx->kept);
 	error = send_all(smx, &out);
-	explicit_bzero(bytes, sizeof(bytes));
+	sodium_memzero(bytes, sizeof(bytes));
 	if (!error && was_exchanging && !is_exchanging(smx)) {
 		smx->opened_ns = clock_ns();
-		explicit_bzero(&smx->handshake, sizeof(smx->handshake));
+		sodium_memzero(&smx->handshake, sizeof(smx->handshake));
 	}
 	return error;
 }

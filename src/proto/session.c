@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <sodium.h>
 #include <string.h>
 
 enum { ASKED_BITS = 4, ASKED_A_WORD = 64 / ASKED_BITS };
@@ -295,6 +296,6 @@ const uint8_t *session_peer(const struct session *s)
 
 void session_wipe(struct session *s)
 {
-	explicit_bzero(s, sizeof(*s));
+	sodium_memzero(s, sizeof(*s));
 	noise_clean_stack();
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -210,7 +211,7 @@ static void release(struct worker *w)
 	pool_wipe(&w->context.connections);
 	lent_wipe(&w->context.lent);
 	authorized_release(w->context.authorized);
-	explicit_bzero(w, sizeof(*w));
+	sodium_memzero(w, sizeof(*w));
 	free(w);
 }
 
