@@ -32,6 +32,9 @@ MUST_CHECK bool os_is_public_file(int fd);
  */
 uint64_t os_raise_descriptors(uint64_t wanted);
 
+/* May this process do what is reserved to the system's administrator? */
+MUST_CHECK bool os_is_privileged(void);
+
 /* From now on this process leaves no core dump, which could hold keys. */
 void os_forbid_dumps(void);
 

@@ -51,6 +51,11 @@ uint64_t os_raise_descriptors(uint64_t wanted)
 	return setrlimit(RLIMIT_NOFILE, &limit) ? before : limit.rlim_cur;
 }
 
+bool os_is_privileged(void)
+{
+	return geteuid() == 0;
+}
+
 void os_forbid_dumps(void)
 {
 	const struct rlimit none = { 0, 0 };

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/os.h"
 #include "lib/handle.h"
 
 /* As a shell reads it again. */
@@ -33,7 +33,7 @@ static void print_command(FILE *out, const struct secure *s, const char *path)
 	char usual[PATHS_BYTES];
 
 	fputs("    ", out);
-	if (path == trust_system_file && geteuid() != 0)
+	if (path == trust_system_file && !os_is_privileged())
 		fputs("sudo ", out);
 	fputs("smx-keygen --forget ", out);
 	if (trust_default(usual) || strcmp(path, usual) != 0) {

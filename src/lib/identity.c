@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "crypto/random.h"
 #include "lib/lines.h"
@@ -27,7 +26,7 @@ static bool in_folders(const char *variable, const char *name, bool must_exist,
 		bool fits = *folders == '/' &&
 			    snprintf(at, sizeof(at), "%.*s/%s", (int)n, folders,
 				    name) < PATHS_BYTES;
-		bool is_there = fits && !access(at, F_OK);
+		bool is_there = fits && !paths_find(at);
 
 		if (is_there || (fits && !must_exist && !is_found))
 			memcpy(path, at, sizeof(at));

@@ -42,6 +42,11 @@ int paths_default(const char *variable, const char *fallback, const char *name,
 		path, PATHS_BYTES, "%s/%s/smx/%s", base, fallback, name));
 }
 
+int paths_find(const char *path)
+{
+	return access(path, F_OK) ? -errno : 0;
+}
+
 int paths_make_folder(const char *path)
 {
 	char folder[PATHS_BYTES];

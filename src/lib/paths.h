@@ -20,6 +20,9 @@ enum {
 MUST_CHECK int paths_default(const char *variable, const char *fallback,
 	const char *name, char path[static PATHS_BYTES]);
 
+/* Is there anything of that name? 0, or -errno: -ENOENT if not. */
+MUST_CHECK int paths_find(const char *path);
+
 /* Makes the folders that path lies in, for their owner only: 0 or -errno. */
 MUST_CHECK int paths_make_folder(const char *path);
 

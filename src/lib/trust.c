@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/ascii.h"
 #include "lib/lines.h"
@@ -187,7 +186,7 @@ int trust_find(const char *path, const char *name, struct trust_keys *known,
 
 	do {
 		error = look(path, name, known, complaint);
-		again = known->count || access(path, F_OK)
+		again = known->count || paths_find(path)
 				? 0
 				: is_half_written(&watch, path);
 	} while (again > 0);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/lines.h"
 #include "lib/trust.h"
@@ -128,7 +127,7 @@ int trust_forget(const char *path, const char *name, unsigned patience_ms,
 	int error;
 
 	/* No lock file is made where there is nothing to be forgotten. */
-	if (access(path, F_OK) && errno == ENOENT)
+	if (paths_find(path) == -ENOENT)
 		return 0;
 	error = files_edit(path, patience_ms, &change.edit, complaint);
 	return error ? error : change.gone;

@@ -360,6 +360,10 @@ static void folders_are_made_for_their_owner_only(void **state)
 	assert_int_equal(access(in_folder("x/y/z/file"), F_OK), -1);
 	put_text("file", "", 0600);
 	assert_int_equal(paths_make_folder(in_folder("file/y/z")), -ENOTDIR);
+	assert_int_equal(paths_find(in_folder("file")), 0);
+	assert_int_equal(paths_find(in_folder("x/y/z")), 0);
+	assert_int_equal(paths_find(in_folder("x/y/z/file")), -ENOENT);
+	assert_int_equal(paths_find(in_folder("file/y/z")), -ENOTDIR);
 	umask(old);
 }
 

@@ -198,6 +198,19 @@ static void a_files_start_is_read(void **state)
 	assert_int_equal(unlink(name), 0);
 }
 
+static int drop_privileges(void)
+{
+	if (os_is_privileged() != (geteuid() == 0))
+		return 1;
+	return geteuid() == 0 && (seteuid(65534) || os_is_privileged());
+}
+
+static void root_alone_is_privileged(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(drop_privileges), 0);
+}
+
 static void there_is_randomness_here(void **state)
 {
 	(void)state;
@@ -218,6 +231,7 @@ int main(void)
 		cmocka_unit_test(
 			a_threads_time_goes_on_with_work_and_stands_in_a_rest),
 		cmocka_unit_test(a_files_start_is_read),
+		cmocka_unit_test(root_alone_is_privileged),
 		cmocka_unit_test(there_is_randomness_here),
 	};
 
