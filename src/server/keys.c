@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/os.h"
 
 /* The key, made at the first start when no file was named. */
 static int obtain(struct server_keys *k, const struct settings *settings,
