@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/complaint.h"
+#include "base/os.h"
 
 enum {
 	CODE_HELP = 1000, /* beyond every letter */
@@ -289,4 +290,45 @@ bool options_answer(const struct options *o, int result, FILE *out)
 	else
 		return false;
 	return true;
+}
+
+/* Whoever is wrong may want to read more. */
+static int point_to_help(const struct options *o, struct complaint *complaint)
+{
+	const struct complaint wrong = *complaint;
+
+	return complaint_print(complaint, OPTIONS_WRONG, "%s (see %s --help)",
+		wrong.text, o->program);
+}
+
+int options_begin(const struct options *o, int argc, char **argv, FILE *out,
+	struct complaint *complaint)
+{
+	int first;
+
+	complaint->text[0] = '\0';
+	if (!os_hold_streams())
+		return complaint_print(complaint, OPTIONS_CANNOT_START,
+			"Cannot start: %s", strerror(errno));
+	first = options_parse(o, argc, argv, complaint);
+	if (options_answer(o, first, out))
+		return fflush(out)
+			       ? complaint_print(complaint, OPTIONS_MUTE,
+					 "Cannot write: %s", strerror(errno))
+			       : first;
+	if (first >= 0 && o->check &&
+		o->check(argv + first, argc - first, complaint))
+		first = OPTIONS_WRONG;
+	return first < 0 ? point_to_help(o, complaint) : first;
+}
+
+int options_status(const struct options *o, int result)
+{
+	static const int statuses[] = {
+		[-OPTIONS_WRONG] = 2,
+		[-OPTIONS_MUTE] = 1,
+	};
+
+	return result == OPTIONS_CANNOT_START ? o->cannot_start
+					      : statuses[-result];
 }

@@ -54,12 +54,21 @@ struct options {
 	int least, most;      /* how many words that are no options */
 	const char *examples; /* a command and what it does, a line each */
 	const char *more;     /* closes --help */
+	/*
+	 * Reads the words, and checks what the options say together: 0, or an
+	 * error and a complaint. NULL: there is nothing to check.
+	 */
+	int (*check)(char **words, int count, struct complaint *complaint);
+	int cannot_start; /* the exit status then */
 };
 
 enum {
 	OPTIONS_HELP = -1,    /* --help was asked for */
 	OPTIONS_VERSION = -2, /* --version was asked for */
-	OPTIONS_WRONG = -3,   /* see the complaint */
+	/* See the complaint. */
+	OPTIONS_WRONG = -3,
+	OPTIONS_MUTE = -4,         /* --help cannot be written */
+	OPTIONS_CANNOT_START = -5, /* there are no standard streams */
 	OPTIONS_MAX = 32,
 };
 
@@ -76,3 +85,15 @@ MUST_CHECK int options_parse(const struct options *o, int argc, char **argv,
  * of the same rows.
  */
 MUST_CHECK bool options_answer(const struct options *o, int result, FILE *out);
+
+/*
+ * What every main() begins with: standard streams, options and their check;
+ * --help and --version are answered on out. The index in argv of the first word
+ * that is no option, or one of the above, with a complaint to be printed unless
+ * it is empty.
+ */
+MUST_CHECK int options_begin(const struct options *o, int argc, char **argv,
+	FILE *out, struct complaint *complaint);
+
+/* The exit status of a program that ends with such a result. */
+int options_status(const struct options *o, int result);

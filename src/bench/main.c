@@ -84,6 +84,74 @@ static const struct option_row rows[] = {
 };
 /* clang-format on */
 
+static uint64_t ns(unsigned ms)
+{
+	return (uint64_t)ms * 1000000;
+}
+
+static void settle_plan(void)
+{
+	plan.mode = wants_handshakes ? PLAN_HANDSHAKES
+		    : rate           ? PLAN_OPEN
+				     : PLAN_CLOSED;
+	plan.exchange = contact.is_secure ? EXCHANGE_NOISE : EXCHANGE_XOR;
+	plan.rate = (double)rate;
+	plan.warmup_ns = ns(warmup_ms);
+	plan.duration_ns = ns(duration_ms);
+	plan.timeout_ns = ns(contact.timeout_ms);
+}
+
+/* Nothing but a host and a port: 0, or OPTIONS_WRONG and a complaint. */
+static int read_words(char **given, int count, struct complaint *complaint)
+{
+	int used = endpoint_parse(
+		&endpoint, given, count, ENDPOINT_TO_CONNECT, complaint);
+
+	if (used < 0)
+		return OPTIONS_WRONG;
+	if (used == count)
+		return 0;
+	return complaint_print(complaint, OPTIONS_WRONG,
+		"unexpected operand '%s'", given[used]);
+}
+
+/* What does not go together: 0, or OPTIONS_WRONG and a complaint. */
+static int check_options(struct complaint *complaint)
+{
+	const char *wrong = NULL;
+	char command[PLAN_COMMAND_BYTES];
+
+	if (contact.is_secure && contact.allows_plain)
+		wrong = "--secure and --plain cannot be combined";
+	else if (!contact.is_secure &&
+		 (contact.identity_file || contact.server_keys.count ||
+			 contact.trusts_new))
+		wrong = "--identity, --server-key and --trust-new require "
+			"--secure";
+	else if (wants_handshakes && (rate || plan.depth > 1 || plan.command))
+		wrong = "--handshakes cannot be combined with --rate, --depth "
+			"or --command";
+	else if (plan.threads > plan.connections)
+		wrong = "there are more threads than connections";
+	if (wrong)
+		return complaint_print(complaint, OPTIONS_WRONG, "%s", wrong);
+	if (plan.depth == 1 || !plan_waits_for_silence(&plan))
+		return 0;
+	plan_name_command(plan.command, command);
+	return complaint_print(complaint, OPTIONS_WRONG,
+		"over %s, '%s' cannot be pipelined, since only silence ends a "
+		"reply; --secure has no such limit",
+		exchanges[plan.exchange]->name, command);
+}
+
+static int check(char **given, int count, struct complaint *complaint)
+{
+	int error = read_words(given, count, complaint);
+
+	settle_plan();
+	return error ? error : check_options(complaint);
+}
+
 static const struct options options = {
 	.program = "smx-bench",
 	.usage = "[OPTION]... HOST PORT\n"
@@ -102,6 +170,8 @@ static const struct options options = {
 	.more = "Exit status: 0 success, 1 errors were counted, 2 wrong usage, "
 		"3 no connection,\n4 timed out, 5 protocol error, "
 		"6 key rejected, 130 interrupted.\nSee smx-bench(1).\n",
+	.check = check,
+	.cannot_start = STATUS_NO_CONNECTION,
 };
 
 PRINTF_LIKE(2, 0)
@@ -132,52 +202,6 @@ static int complain(int status, const char *format, ...)
 	say(MARK_ERROR, format, arguments);
 	va_end(arguments);
 	return status;
-}
-
-/* What does not go together: 0, or OPTIONS_WRONG and a complaint. */
-static int check_options(struct complaint *complaint)
-{
-	const char *wrong = NULL;
-	char command[PLAN_COMMAND_BYTES];
-
-	if (contact.is_secure && contact.allows_plain)
-		wrong = "--secure and --plain exclude each other";
-	else if (!contact.is_secure &&
-		 (contact.identity_file || contact.server_keys.count ||
-			 contact.trusts_new))
-		wrong = "--identity, --server-key and --trust-new require "
-			"--secure";
-	else if (wants_handshakes && (rate || plan.depth > 1 || plan.command))
-		wrong = "--handshakes cannot be combined with --rate, --depth "
-			"or --command";
-	else if (plan.threads > plan.connections)
-		wrong = "there are more threads than connections";
-	if (wrong)
-		return complaint_print(complaint, OPTIONS_WRONG, "%s", wrong);
-	if (plan.depth == 1 || !plan_waits_for_silence(&plan))
-		return 0;
-	plan_name_command(plan.command, command);
-	return complaint_print(complaint, OPTIONS_WRONG,
-		"over %s, '%s' cannot be pipelined, since only silence ends a "
-		"reply; --secure has no such limit",
-		exchanges[plan.exchange]->name, command);
-}
-
-static uint64_t ns(unsigned ms)
-{
-	return (uint64_t)ms * 1000000;
-}
-
-static void settle_plan(void)
-{
-	plan.mode = wants_handshakes ? PLAN_HANDSHAKES
-		    : rate           ? PLAN_OPEN
-				     : PLAN_CLOSED;
-	plan.exchange = contact.is_secure ? EXCHANGE_NOISE : EXCHANGE_XOR;
-	plan.rate = (double)rate;
-	plan.warmup_ns = ns(warmup_ms);
-	plan.duration_ns = ns(duration_ms);
-	plan.timeout_ns = ns(contact.timeout_ms);
 }
 
 /* Opened before the run: it would be a pity to find out afterwards. */
@@ -251,45 +275,11 @@ static int make_contact(const char *host, const char *port)
 	return STATUS_FINE;
 }
 
-/* Nothing but a host and a port: 0, or OPTIONS_WRONG and a complaint. */
-static int read_words(char **given, int count, struct complaint *complaint)
+static int run(void)
 {
-	int used = endpoint_parse(
-		&endpoint, given, count, ENDPOINT_TO_CONNECT, complaint);
-
-	if (used < 0)
-		return OPTIONS_WRONG;
-	if (used == count)
-		return 0;
-	return complaint_print(complaint, OPTIONS_WRONG,
-		"unexpected operand '%s'", given[used]);
-}
-
-int main(int argc, char **argv)
-{
-	struct complaint complaint;
-	int status;
 	FILE *hgrm;
-	int first;
+	int status;
 
-	if (!os_hold_streams())
-		return (int)complain(STATUS_NO_CONNECTION, "Cannot start: %s",
-			strerror(errno));
-	plan_list_commands(commands);
-	first = options_parse(&options, argc, argv, &complaint);
-	if (options_answer(&options, first, stdout))
-		return fflush(stdout)
-			       ? (int)complain(STATUS_NO_REPLY,
-					 "Cannot write: %s", strerror(errno))
-			       : STATUS_FINE;
-	settle_plan();
-	if (first >= 0 && read_words(argv + first, argc - first, &complaint))
-		first = OPTIONS_WRONG;
-	if (first >= 0 && check_options(&complaint))
-		first = OPTIONS_WRONG;
-	if (first < 0)
-		return (int)complain(STATUS_WRONG_USAGE,
-			"%s (see smx-bench --help)", complaint.text);
 	os_signals_ignore(SIGPIPE);
 	os_forbid_dumps();
 	status = open_hgrm(&hgrm);
@@ -298,5 +288,20 @@ int main(int argc, char **argv)
 	if (!status)
 		status = measure(hgrm);
 	contact_end(&contact, &plan);
-	return (int)status;
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct complaint complaint;
+	int first;
+
+	plan_list_commands(commands);
+	first = options_begin(&options, argc, argv, stdout, &complaint);
+	if (first >= 0)
+		return run();
+	if (*complaint.text)
+		return complain(
+			options_status(&options, first), "%s", complaint.text);
+	return options_status(&options, first);
 }

@@ -24,6 +24,7 @@ static const char *identity_file, *known_servers;
 static struct option_list server_keys;
 static struct client client;
 static struct endpoint endpoint;
+static int command = -1; /* its place in words; -1: the menu */
 
 /* clang-format off */
 static const struct option_row rows[] = {
@@ -58,6 +59,56 @@ static const struct {
 };
 /* clang-format on */
 
+/* What does not go together: 0, or OPTIONS_WRONG and a complaint. */
+static int check_options(struct complaint *complaint)
+{
+	if (client.is_secure && client.allows_plain)
+		return complaint_print(complaint, OPTIONS_WRONG,
+			"--secure and --plain cannot be combined");
+	if (!client.is_secure &&
+		(identity_file || server_keys.count || trusts_new))
+		return complaint_print(complaint, OPTIONS_WRONG,
+			"--identity, --server-key and --trust-new require "
+			"--secure");
+	return 0;
+}
+
+/* The command's place in words, or -1. */
+static int find_command(const char *word)
+{
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (ascii_equal(words[i].word, word))
+			return (int)i;
+	return -1;
+}
+
+/* The words that are no options: 0, or OPTIONS_WRONG and a complaint. */
+static int read_words(char **given, int count, struct complaint *complaint)
+{
+	int used = endpoint_parse(
+		&endpoint, given, count, ENDPOINT_TO_CONNECT, complaint);
+
+	if (used < 0)
+		return OPTIONS_WRONG;
+	if (count - used > 1)
+		return complaint_print(complaint, OPTIONS_WRONG,
+			"unexpected operand '%s'", given[used + 1]);
+	if (count == used)
+		return 0;
+	command = find_command(given[used]);
+	if (command >= 0)
+		return 0;
+	return complaint_print(
+		complaint, OPTIONS_WRONG, "unknown command '%s'", given[used]);
+}
+
+static int check(char **given, int count, struct complaint *complaint)
+{
+	int error = read_words(given, count, complaint);
+
+	return error ? error : check_options(complaint);
+}
+
 static const struct options options = {
 	.program = "smx-client",
 	.usage = "[OPTION]... HOST PORT [time|date|temp]\n"
@@ -74,6 +125,8 @@ static const struct options options = {
 	.more = "Exit status: 0 success, 1 no valid reply, 2 wrong usage, "
 		"3 no connection,\n4 timed out, 5 protocol error, "
 		"6 key rejected, 130 interrupted.\nSee smx-client(1).\n",
+	.check = check,
+	.cannot_start = STATUS_NO_CONNECTION,
 };
 
 /* What --secure and its companions ask of libsmx. */
@@ -91,81 +144,11 @@ static int settle_security(struct client *c)
 				      : smx_set_secure(c->smx, identity_file);
 }
 
-/* What does not go together; NULL: all is well. */
-static const char *contradiction(void)
+static int run(void)
 {
-	if (client.is_secure && client.allows_plain)
-		return "--secure and --plain cannot be combined";
-	if (!client.is_secure &&
-		(identity_file || server_keys.count || trusts_new))
-		return "--identity, --server-key and --trust-new require "
-		       "--secure";
-	return NULL;
-}
+	int error;
 
-/* The command's place in words, or -1. */
-static int find_command(const char *word)
-{
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (ascii_equal(words[i].word, word))
-			return (int)i;
-	return -1;
-}
-
-/*
- * The words that are no options: 0 and the command's place in words (-1: the
- * menu), or OPTIONS_WRONG and a complaint.
- */
-static int read_words(
-	char **given, int count, int *command, struct complaint *complaint)
-{
-	int used = endpoint_parse(
-		&endpoint, given, count, ENDPOINT_TO_CONNECT, complaint);
-
-	*command = -1;
-	if (used < 0)
-		return OPTIONS_WRONG;
-	if (count - used > 1)
-		return complaint_print(complaint, OPTIONS_WRONG,
-			"unexpected operand '%s'", given[used + 1]);
-	if (count == used)
-		return 0;
-	*command = find_command(given[used]);
-	if (*command >= 0)
-		return 0;
-	return complaint_print(
-		complaint, OPTIONS_WRONG, "unknown command '%s'", given[used]);
-}
-
-int main(int argc, char **argv)
-{
-	struct complaint complaint;
-	int first;
-	int command = -1, error;
-
-	if (!os_hold_streams()) {
-		show_error(&client.show, "Cannot start: %s", strerror(errno));
-		return STATUS_NO_CONNECTION;
-	}
-	first = options_parse(&options, argc, argv, &complaint);
 	setlocale(LC_CTYPE, "");
-	if (options_answer(&options, first, stdout)) {
-		if (!fflush(stdout))
-			return STATUS_FINE;
-		show_error(&client.show, "Cannot write: %s", strerror(errno));
-		return STATUS_NO_REPLY;
-	}
-	if (first >= 0 &&
-		read_words(argv + first, argc - first, &command, &complaint))
-		first = OPTIONS_WRONG;
-	if (first >= 0 && contradiction())
-		first = complaint_print(
-			&complaint, OPTIONS_WRONG, "%s", contradiction());
-	if (first < 0) {
-		show_error(&client.show, "%s (see smx-client --help)",
-			complaint.text);
-		return STATUS_WRONG_USAGE;
-	}
 	client.smx = smx_new();
 	if (!client.smx) {
 		show_error(&client.show,
@@ -190,4 +173,16 @@ int main(int argc, char **argv)
 	signals_release();
 	smx_free(client.smx);
 	return client_status(&client);
+}
+
+int main(int argc, char **argv)
+{
+	struct complaint complaint;
+	int first = options_begin(&options, argc, argv, stdout, &complaint);
+
+	if (first >= 0)
+		return run();
+	if (*complaint.text)
+		show_error(&client.show, "%s", complaint.text);
+	return options_status(&options, first);
 }

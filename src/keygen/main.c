@@ -33,6 +33,24 @@ static const struct option_row rows[] = {
 		"with --forget: use FILE instead of the user's" },
 };
 
+static int check(char **words, int count, struct complaint *complaint)
+{
+	const char *wrong = NULL;
+
+	if (known_servers && !wants_forget)
+		wrong = "--known-servers requires --forget";
+	else if (wants_public + wants_forget + wants_authorize > 1)
+		wrong = "--public, --forget and --authorize cannot be combined";
+	else if (wants_authorize && count != 3)
+		wrong = "--authorize requires LIST KEY NAME";
+	else if (!wants_forget && !wants_authorize && count > 1)
+		wrong = "only --forget and --authorize take several operands";
+	else if (!*words[0])
+		wrong = "the name of FILE is empty";
+	return wrong ? complaint_print(complaint, OPTIONS_WRONG, "%s", wrong)
+		     : 0;
+}
+
 static const struct options options = {
 	.program = "smx-keygen",
 	.usage = "[--public] FILE\n"
@@ -51,6 +69,8 @@ static const struct options options = {
 		"the server has a new key\n",
 	.more = "If FILE is -, the private key goes to stdout and the public "
 		"key to stderr.\nSee smx-keygen(1).\n",
+	.check = check,
+	.cannot_start = EXIT_FAILURE,
 };
 
 static void print_key(FILE *out, const uint8_t *key)
@@ -101,22 +121,6 @@ static int make_or_show(const char *path, struct complaint *complaint)
 	return 0;
 }
 
-/* The words that are no options: a complaint about them, or NULL. */
-static const char *contradiction(char **words, int count)
-{
-	if (known_servers && !wants_forget)
-		return "--known-servers requires --forget";
-	if (wants_public + wants_forget + wants_authorize > 1)
-		return "--public, --forget and --authorize cannot be combined";
-	if (wants_authorize && count != 3)
-		return "--authorize requires LIST KEY NAME";
-	if (!wants_forget && !wants_authorize && count > 1)
-		return "only --forget and --authorize take several operands";
-	if (!*words[0])
-		return "the name of FILE is empty";
-	return NULL;
-}
-
 static void on_signal(int number)
 {
 	files_abandon();
@@ -132,36 +136,34 @@ static void heed_signals(void)
 			os_signals_catch(numbers[i], on_signal);
 }
 
-int main(int argc, char **argv)
+/* The key could not be shown. The file stays: it may be in use already. */
+static int not_written(const char *path, struct complaint *complaint)
+{
+	if (wants_public || !strcmp(path, "-"))
+		return complaint_print(complaint, -EIO,
+			"Cannot write the key: %s", strerror(errno));
+	return complaint_print(complaint, -EIO,
+		"%s was created, but its public key could not be printed: %s; "
+		"smx-keygen --public prints it",
+		path, strerror(errno));
+}
+
+static int run_key(const char *path)
 {
 	struct complaint complaint;
-	int first;
-	int error;
+	int error = !wants_public && !strcmp(path, "-")
+			    ? make_for_stdout(&complaint)
+			    : make_or_show(path, &complaint);
 
-	if (!os_hold_streams()) {
-		say(MARK_ERROR, strerror(errno));
-		return EXIT_FAILURE;
-	}
-	first = options_parse(&options, argc, argv, &complaint);
-	if (options_answer(&options, first, stdout)) {
-		if (!fflush(stdout))
-			return EXIT_SUCCESS;
-		complaint_print(
-			&complaint, 0, "Cannot write: %s", strerror(errno));
+	if (!error && (fflush(stdout) || ferror(stdout)))
+		error = not_written(path, &complaint);
+	if (error)
 		say(MARK_ERROR, complaint.text);
-		return EXIT_FAILURE;
-	}
-	if (first >= 0 && contradiction(argv + first, argc - first))
-		first = complaint_print(&complaint, OPTIONS_WRONG, "%s",
-			contradiction(argv + first, argc - first));
-	if (first < 0) {
-		struct complaint whole;
+	return error ? EXIT_FAILURE : EXIT_SUCCESS;
+}
 
-		complaint_print(&whole, 0, "%s (see smx-keygen --help)",
-			complaint.text);
-		say(MARK_ERROR, whole.text);
-		return EXIT_WRONG_USAGE;
-	}
+static int run(char **words, int count)
+{
 	os_forbid_dumps();
 	heed_signals();
 	if (crypto_init()) {
@@ -169,26 +171,20 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	if (wants_forget)
-		return edit_forget(known_servers, argv + first, argc - first);
+		return edit_forget(known_servers, words, count);
 	if (wants_authorize)
-		return edit_authorize(argv + first);
-	if (!strcmp(argv[first], "-") && !wants_public)
-		error = make_for_stdout(&complaint);
-	else
-		error = make_or_show(argv[first], &complaint);
-	if (!error && (fflush(stdout) || ferror(stdout))) {
-		error = -EIO;
-		/* The file stays: it may be in use already. */
-		if (!wants_public && strcmp(argv[first], "-") != 0)
-			complaint_print(&complaint, 0,
-				"%s was created, but its public key could not "
-				"be printed: %s; smx-keygen --public prints it",
-				argv[first], strerror(errno));
-		else
-			complaint_print(&complaint, 0,
-				"Cannot write the key: %s", strerror(errno));
-	}
-	if (error)
+		return edit_authorize(words);
+	return run_key(words[0]);
+}
+
+int main(int argc, char **argv)
+{
+	struct complaint complaint;
+	int first = options_begin(&options, argc, argv, stdout, &complaint);
+
+	if (first >= 0)
+		return run(argv + first, argc - first);
+	if (*complaint.text)
 		say(MARK_ERROR, complaint.text);
-	return error ? EXIT_FAILURE : EXIT_SUCCESS;
+	return options_status(&options, first);
 }

@@ -20,7 +20,6 @@
 #include "server/zone.h"
 
 enum {
-	EXIT_WRONG_USAGE = 2,
 	CONNECTIONS_MAX = 1000000,
 	OWN_DESCRIPTORS = 16, /* besides the workers'; some to spare */
 	LOG_PATIENCE_MS = 400,
@@ -66,6 +65,15 @@ static const struct option_row rows[] = {
 };
 /* clang-format on */
 
+static struct endpoint where; /* to listen */
+
+static int check(char **words, int count, struct complaint *complaint)
+{
+	(void)words;
+	(void)count;
+	return listener_where(&where, settings.host, settings.port, complaint);
+}
+
 static const struct options options = {
 	.program = "smx-server",
 	.usage = "[OPTION]...",
@@ -79,9 +87,10 @@ static const struct options options = {
 		"  smx-server --authorized-keys clients   listed clients only\n",
 	.more = "SIGINT and SIGTERM stop it, SIGHUP rereads the authorized "
 		"keys,\nand SIGUSR1 prints the counters. See smx-server(1).\n",
+	.check = check,
+	.cannot_start = EXIT_FAILURE,
 };
 
-static struct endpoint where; /* to listen */
 static struct server_keys keys;
 
 PRINTF_LIKE(1, 2)
@@ -252,31 +261,13 @@ static int open_and_serve(int signals)
 	return status;
 }
 
-int main(int argc, char **argv)
+static int run(void)
 {
-	struct complaint complaint;
-	int first, signals;
+	int signals = signals_open();
 
-	if (!os_hold_streams()) {
-		complain("Cannot start: %s", strerror(errno));
-		return EXIT_FAILURE;
-	}
-	first = options_parse(&options, argc, argv, &complaint);
-	if (options_answer(&options, first, stdout)) {
-		if (!fflush(stdout))
-			return EXIT_SUCCESS;
-		complain("Cannot write: %s", strerror(errno));
-		return EXIT_FAILURE;
-	}
-	signals = signals_open();
 	if (signals < 0) {
 		complain("Cannot start: %s", strerror(-signals));
 		return EXIT_FAILURE;
-	}
-	if (first < 0 || listener_where(&where, settings.host, settings.port,
-				 &complaint)) {
-		complain("%s (see smx-server --help)", complaint.text);
-		return EXIT_WRONG_USAGE;
 	}
 	settle_limits();
 	os_forbid_dumps();
@@ -286,4 +277,16 @@ int main(int argc, char **argv)
 	}
 	zone_open();
 	return open_and_serve(signals);
+}
+
+int main(int argc, char **argv)
+{
+	struct complaint complaint;
+	int first = options_begin(&options, argc, argv, stdout, &complaint);
+
+	if (first >= 0)
+		return run();
+	if (*complaint.text)
+		complain("%s", complaint.text);
+	return options_status(&options, first);
 }

@@ -290,6 +290,59 @@ static void the_version_is_told(void **state)
 	assert_string_equal(answer(1, false), "");
 }
 
+static int checked;
+
+static int check(char **words, int count, struct complaint *wrong)
+{
+	checked = count;
+	return strcmp(words[0], "bad") ? 0
+				       : complaint_print(wrong, -EINVAL, "bad");
+}
+
+/* How a main() begins with this command line, and where it says so. */
+static int begin(const char *first, const char *file)
+{
+	struct options checking = options;
+	const char *words[] = { "trial", first, NULL };
+	FILE *out = fopen(file, "we");
+	int result;
+
+	assert_non_null(out);
+	setvbuf(out, NULL, _IOFBF, 4096);
+	checking.check = check;
+	checked = optind = 0;
+	result = options_begin(
+		&checking, first ? 2 : 1, (char **)words, out, complaint);
+	assert_int_equal(options_status(&checking, OPTIONS_CANNOT_START), 0);
+	checking.cannot_start = 3;
+	assert_int_equal(options_status(&checking, OPTIONS_CANNOT_START), 3);
+	fclose(out);
+	return result;
+}
+
+static void a_program_begins_with_options_and_their_check(void **state)
+{
+	(void)state;
+	assert_int_equal(begin("good", "/dev/null"), 1);
+	assert_int_equal(checked, 1);
+	assert_string_equal(complaint->text, "");
+	assert_wrong(begin("bad", "/dev/null"), "bad (see trial --help)");
+	assert_int_equal(begin("--no", "/dev/null"), OPTIONS_WRONG);
+	assert_int_equal(checked, 0);
+	assert_int_equal(options_status(&options, OPTIONS_WRONG), 2);
+}
+
+static void help_that_cannot_be_written_is_a_failure(void **state)
+{
+	(void)state;
+	assert_int_equal(begin("--help", "/dev/null"), OPTIONS_HELP);
+	assert_int_equal(options_status(&options, OPTIONS_HELP), 0);
+	assert_int_equal(begin("--help", "/dev/full"), OPTIONS_MUTE);
+	assert_non_null(strstr(complaint->text, strerror(ENOSPC)));
+	assert_int_equal(options_status(&options, OPTIONS_MUTE), 1);
+	assert_int_equal(checked, 0);
+}
+
 static void an_option_that_counts_once_is_given_once(void **state)
 {
 	(void)state;
@@ -327,6 +380,8 @@ int main(void)
 		cmocka_unit_test(a_complaint_has_room_whatever_is_wrong),
 		cmocka_unit_test(help_is_made_of_the_rows),
 		cmocka_unit_test(the_version_is_told),
+		cmocka_unit_test(a_program_begins_with_options_and_their_check),
+		cmocka_unit_test(help_that_cannot_be_written_is_a_failure),
 		cmocka_unit_test(an_option_that_counts_once_is_given_once),
 		cmocka_unit_test(a_list_is_given_as_often_as_one_likes),
 	};
