@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * A world of the test's own: its clock (base/clock.h), its sockets
- * (net/socket.h), the loop that waits for them (net/loop.h) and the log
- * (base/log.h). Nothing here takes any time: when nothing is ready, the clock
- * is set to when the next thing is to happen, by fake_at(), and that happens;
- * or else to when the wait was to end.
+ * A world of the test's own: its clock (base/clock.h, and of base/os.h what
+ * takes time), its sockets (net/socket.h), the loop that waits for them
+ * (net/loop.h) and the log (base/log.h). Nothing here takes any time: when
+ * nothing is ready, the clock is set to when the next thing is to happen, by
+ * fake_at(), and that happens; or else to when the wait was to end.
  *
  * A test that links these gets them in place of the real ones. Whatever one of
  * those headers has and a test needs must be here: otherwise the linker takes
@@ -23,7 +23,7 @@ enum {
 	FAKE_IN_BYTES = 65536,
 	FAKE_OUT_BYTES = 65536,
 	FAKE_LOG_BYTES = 65536,
-	FAKE_BATCH = 4, /* of the loop */
+	FAKE_BATCH = 8, /* of the loop */
 	FAKE_EVENTS = 256,
 };
 
@@ -46,6 +46,7 @@ struct fake_socket {
 
 extern struct fake_world {
 	uint64_t now_ns;
+	uint64_t own_ns; /* that the thread could have worked */
 	struct fake_socket *sockets[FAKE_SOCKETS];
 	int socket_count;
 

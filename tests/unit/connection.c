@@ -36,9 +36,9 @@ static unsigned long answered(enum command request)
 }
 
 /* A client whose first flight, or most of it, is there. */
-static void begin(enum exchange_id exchange, size_t kept_back)
+static void begin(enum exchange_id exchange, size_t held)
 {
-	visitor_begin(&visitor, exchange, kept_back);
+	visitor_begin(&visitor, exchange, held);
 	connection = context_connect(&context, visitor.fd);
 	assert_non_null(connection);
 	sock = fake_of(visitor.fd);
@@ -125,7 +125,7 @@ static void bytes_do_not_extend_the_flights(void **state)
 	begin(EXCHANGE_XOR, 100);
 	for (int i = 0; i < 99; i++) {
 		context_pass_ms(&context, 50);
-		visitor_send(&visitor, visitor.bytes, 1);
+		visitor_let_go(&visitor, 1);
 		assert_true(serve());
 	}
 	context_pass_ms(&context, 49);
@@ -167,7 +167,7 @@ static void half_a_word_is_answered_a_second_after_its_last_byte(void **state)
 	visitor_ask_partly(&visitor, COMMAND_TIME, 2);
 	assert_true(serve());
 	context_pass_ms(&context, spans_ms[DEADLINE_REST] - 1);
-	visitor_send(&visitor, visitor.bytes + 2, 1);
+	visitor_let_go(&visitor, 1);
 	assert_true(serve());
 	context_pass_ms(&context, spans_ms[DEADLINE_REST] - 1);
 	assert_int_equal(answered(COMMAND_UNKNOWN), 0);
@@ -186,7 +186,7 @@ static void the_rest_of_a_word_may_come_in_time(void **state)
 	visitor_ask_partly(&visitor, COMMAND_TIME, 2);
 	assert_true(serve());
 	context_pass_ms(&context, spans_ms[DEADLINE_REST] - 1);
-	visitor_send(&visitor, visitor.bytes + 2, 2);
+	visitor_let_go(&visitor, 2);
 	assert_true(serve());
 	assert_int_equal(answered(COMMAND_TIME), 1);
 	assert_int_equal(context_lent(&context), 0);
@@ -518,7 +518,7 @@ static void at_a_stop_what_has_arrived_is_answered(void **state)
 	open_session(EXCHANGE_XOR);
 	visitor_ask_partly(&visitor, COMMAND_TIME, 2);
 	assert_true(serve());
-	visitor_send(&visitor, visitor.bytes + 2, 2);
+	visitor_let_go(&visitor, 2);
 	visitor_ask(&visitor, COMMAND_DATE);
 	assert_true(stop());
 	assert_true(sock->is_finished);

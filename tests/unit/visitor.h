@@ -23,7 +23,8 @@ struct visitor {
 	unsigned replies, errors;
 	size_t kept;
 	uint8_t in[VISITOR_IN_BYTES];
-	uint8_t bytes[4096]; /* to be sent */
+	uint8_t bytes[4096];    /* to be sent */
+	size_t held_from, held; /* of them: what it keeps back */
 };
 
 static inline void visitor_replied(struct session_host *host,
@@ -60,9 +61,27 @@ static inline struct buffer visitor_buffer(struct visitor *v)
 	return (struct buffer){ v->bytes, 0, sizeof(v->bytes) };
 }
 
-/* Its first flight, but for the last bytes that it keeps back. */
+/* Sends all of that but the last bytes, which it holds back. */
+static inline void visitor_send_partly(
+	struct visitor *v, const struct buffer *out, size_t held)
+{
+	v->held = held;
+	v->held_from = out->len - held;
+	visitor_send(v, out->bytes, out->len - held);
+}
+
+/* Sends n of the bytes that it has held back. */
+static inline void visitor_let_go(struct visitor *v, size_t n)
+{
+	assert_true(n <= v->held);
+	visitor_send(v, v->bytes + v->held_from, n);
+	v->held_from += n;
+	v->held -= n;
+}
+
+/* Its first flight, but for the last bytes, which it holds back. */
 static inline void visitor_begin(
-	struct visitor *v, enum exchange_id exchange, size_t kept_back)
+	struct visitor *v, enum exchange_id exchange, size_t held)
 {
 	struct buffer out = visitor_buffer(v);
 
@@ -78,7 +97,7 @@ static inline void visitor_begin(
 	assert_int_equal(session_connect(&v->session, exchange, &v->handshake,
 				 &v->host, &out),
 		0);
-	visitor_send(v, v->bytes, out.len - kept_back);
+	visitor_send_partly(v, &out, held);
 }
 
 /* Reads what it was sent, and sends what that calls for. */
@@ -100,14 +119,14 @@ static inline void visitor_read(struct visitor *v)
 		visitor_send(v, v->bytes, out.len);
 }
 
-/* Asks, and sends all of that but the last bytes, which it keeps back. */
+/* Asks, but for the last bytes, which it holds back. */
 static inline void visitor_ask_partly(
-	struct visitor *v, enum command request, size_t kept_back)
+	struct visitor *v, enum command request, size_t held)
 {
 	struct buffer out = visitor_buffer(v);
 
 	assert_int_equal(session_send(&v->session, request, &out), 0);
-	visitor_send(v, v->bytes, out.len - kept_back);
+	visitor_send_partly(v, &out, held);
 }
 
 static inline void visitor_ask(struct visitor *v, enum command request)
