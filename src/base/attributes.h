@@ -14,12 +14,7 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/*
- * On the way of every request a function becomes part of its caller; off it, a
- * function must not cost its caller registers. docs/design.md says what each
- * use buys.
- */
-#define ALWAYS_INLINE inline __attribute__((always_inline))
+/* Off every request's way: a call must not cost its caller registers. */
 #define COLD __attribute__((cold, noinline))
 
 static inline size_t min_size(size_t a, size_t b)

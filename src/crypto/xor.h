@@ -39,7 +39,7 @@ void xor_apply_long(uint8_t *out, const uint8_t *in, size_t n,
  * it otherwise. key_bytes is at least 1. Most replies are two words long, or
  * nearly: those may overlap.
  */
-static ALWAYS_INLINE void xor_apply(uint8_t *out, const uint8_t *in, size_t n,
+static inline void xor_apply(uint8_t *out, const uint8_t *in, size_t n,
 	const uint8_t *key, size_t key_bytes)
 {
 	uint64_t first, last;

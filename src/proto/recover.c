@@ -26,7 +26,7 @@ static enum match match_at(const uint8_t *key, const uint8_t *in, size_t at,
 }
 
 /* Are the first bytes of in a word as short as most are? */
-static ALWAYS_INLINE bool is_short_word(
+static bool is_short_word(
 	const uint8_t *key, const uint8_t *in, enum command *command)
 {
 	uint8_t text[COMMAND_SHORT];
@@ -44,7 +44,7 @@ static ALWAYS_INLINE bool is_short_word(
  * Most of what comes is such a word, alone or with another behind it. That is
  * rule 2, or rule 1, found at once.
  */
-static ALWAYS_INLINE bool is_plain(
+static bool is_plain(
 	const uint8_t *key, const uint8_t *in, size_t n, enum command *request)
 {
 	enum command next;

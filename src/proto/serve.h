@@ -16,9 +16,8 @@ typedef ssize_t request_opener(
 typedef int reply_sealer(
 	union keys *k, const uint8_t *text, size_t n, struct buffer *out);
 
-static ALWAYS_INLINE ssize_t serve_with(request_opener *open,
-	reply_sealer *seal, union keys *k, const struct input *in,
-	struct service *to)
+static inline ssize_t serve_with(request_opener *open, reply_sealer *seal,
+	union keys *k, const struct input *in, struct service *to)
 {
 	struct input left = *in;
 

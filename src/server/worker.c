@@ -128,8 +128,7 @@ static COLD void attend(struct worker *w, struct connection *const flights[],
 		read_mail(w);
 }
 
-static ALWAYS_INLINE void take_turn(
-	struct context *context, struct connection *c)
+static void take_turn(struct context *context, struct connection *c)
 {
 	struct turn turn = connection_ready(context, c);
 
