@@ -16,7 +16,7 @@ enum {
 	PAUSE_MS = 100, /* when accepting fails, for whatever reason */
 };
 
-struct turn {
+struct round {
 	struct acceptor *acceptor;
 	struct loop *loop;
 	struct watch listener, signals;
@@ -31,26 +31,26 @@ static long sessions_now(struct acceptor *a)
 	unsigned long closed = 0;
 
 	for (size_t i = 0; i < a->worker_count; i++)
-		closed +=
-			counted(&a->workers[i]->context.counters, COUNT_CLOSED);
-	return (long)(counted(&a->counters, COUNT_OPENED) - closed);
+		closed += counter_read(
+			&a->workers[i]->context.counters, COUNT_CLOSED);
+	return (long)(counter_read(&a->counters, COUNT_OPENED) - closed);
 }
 
 static void refuse(struct acceptor *a, int fd, const struct address *peer)
 {
-	count(&a->counters, COUNT_FULL);
+	counter_add(&a->counters, COUNT_FULL);
 	refusals_say(&a->refusals, a->log, clock_ms(), COUNT_FULL, peer, NULL);
 	socket_close(fd);
 }
 
-static void deal(struct turn *t, int fd, const struct address *peer)
+static void deal(struct round *t, int fd, const struct address *peer)
 {
 	struct acceptor *a = t->acceptor;
 
 	if (sessions_now(a) >= a->max_connections) {
 		refuse(a, fd, peer);
 	} else {
-		count(&a->counters, COUNT_OPENED);
+		counter_add(&a->counters, COUNT_OPENED);
 		mail_deal(&a->workers[t->next_worker]->mailbox, fd, peer);
 	}
 	t->next_worker = (t->next_worker + 1) % a->worker_count;
@@ -60,7 +60,7 @@ static void deal(struct turn *t, int fd, const struct address *peer)
  * While accepting fails, connections stay in the kernel's queue: the listener
  * keeps being ready, so it is not asked for a while, and then again.
  */
-static void pause_for(struct turn *t, int error)
+static void pause_for(struct round *t, int error)
 {
 	if (!t->has_said_why)
 		log_line(t->acceptor->log, MARK_ERROR,
@@ -76,7 +76,7 @@ static bool concerns_one(int error)
 	return error == -ECONNABORTED || error == -EPROTO || error == -EINTR;
 }
 
-static void accept_some(struct turn *t)
+static void accept_some(struct round *t)
 {
 	bool worked = false;
 	int fd = 0;
@@ -110,7 +110,7 @@ static void report(struct acceptor *a)
 }
 
 /* The order to stop first: it waits for no list, however often that is read. */
-static void take_signals(struct turn *t)
+static void take_signals(struct round *t)
 {
 	signals_hear();
 	t->stopping = signals_take(SIGINT) || signals_take(SIGTERM);
@@ -121,7 +121,7 @@ static void take_signals(struct turn *t)
 }
 
 /* Signals only: however many come, the pause has its end. */
-static void wait_paused(struct turn *t)
+static void wait_paused(struct round *t)
 {
 	int ready = socket_wait(t->signals.fd, SOCKET_READ, t->paused_until_ns);
 
@@ -141,7 +141,7 @@ static void remind(struct acceptor *a)
 	a->remind(a);
 }
 
-static void serve(struct turn *t)
+static void run(struct round *t)
 {
 	struct acceptor *a = t->acceptor;
 
@@ -169,7 +169,7 @@ static void serve(struct turn *t)
 
 int acceptor_run(struct acceptor *a)
 {
-	struct turn t = {
+	struct round t = {
 		.acceptor = a,
 		.listener = { .fd = a->listener },
 		.signals = { .fd = a->signals },
@@ -182,7 +182,7 @@ int acceptor_run(struct acceptor *a)
 	if (!error)
 		error = loop_add(t.loop, &t.signals, LOOP_READ);
 	if (!error)
-		serve(&t);
+		run(&t);
 	refusals_flush(&a->refusals, a->log);
 	loop_close(t.loop);
 	return error;

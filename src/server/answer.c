@@ -125,7 +125,7 @@ static void (*const writers[])(struct answers *, struct reply *) = {
 	[COMMAND_UNKNOWN] = answer_unknown,
 };
 
-void answer(struct answers *a, enum command request, struct reply *reply)
+void answer_write(struct answers *a, enum command request, struct reply *reply)
 {
 	writers[request](a, reply);
 }

@@ -19,4 +19,4 @@ struct answers {
 void answer_forget(struct answers *a);
 
 /* The reply to a request; of length 0 to COMMAND_END. */
-void answer(struct answers *a, enum command request, struct reply *reply);
+void answer_write(struct answers *a, enum command request, struct reply *reply);

@@ -44,7 +44,7 @@ void counters_report(
 
 	for (size_t i = 0; i < n; i++)
 		for (enum counter which = 0; which < COUNTERS; which++)
-			sums[which] += counted(counters[i], which);
+			sums[which] += counter_read(counters[i], which);
 	log_line(log, MARK_STATE, "Sessions: %lu now, %lu in all",
 		sums[COUNT_OPENED] - sums[COUNT_CLOSED], sums[COUNT_OPENED]);
 	report_range(log, "Requests", sums, (enum counter)0, COUNT_UNKNOWN);

@@ -32,7 +32,7 @@ struct counters {
 };
 
 /* By the owning thread only. */
-static inline void count(struct counters *c, enum counter which)
+static inline void counter_add(struct counters *c, enum counter which)
 {
 	unsigned long value =
 		atomic_load_explicit(&c->values[which], memory_order_relaxed);
@@ -42,7 +42,7 @@ static inline void count(struct counters *c, enum counter which)
 }
 
 /* By any thread. */
-static inline unsigned long counted(struct counters *c, enum counter which)
+static inline unsigned long counter_read(struct counters *c, enum counter which)
 {
 	return atomic_load_explicit(&c->values[which], memory_order_relaxed);
 }

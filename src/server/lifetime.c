@@ -20,7 +20,7 @@ static void end(struct context *context, struct connection *c, int fd,
 	const struct address *peer)
 {
 	say(context, MARK_NOTICE, "Connection ended with", peer);
-	count(&context->counters, COUNT_CLOSED);
+	counter_add(&context->counters, COUNT_CLOSED);
 	socket_close(fd);
 	if (!c)
 		return;
@@ -45,7 +45,7 @@ void lifetime_begin(struct context *context, int fd, const struct address *peer)
 		session_accept(&c->session, handshake);
 	}
 	if (!c || !handshake || loop_add(context->loop, &c->watch, LOOP_READ)) {
-		count(&context->counters, COUNT_FULL);
+		counter_add(&context->counters, COUNT_FULL);
 		end(context, c, fd, peer);
 		return;
 	}
@@ -93,7 +93,7 @@ static void refuse(
 	const uint8_t *key = session_peer(&c->session);
 	char text[KEY_TEXT_BYTES];
 
-	count(&context->counters, reason);
+	counter_add(&context->counters, reason);
 	if (reason == COUNT_IDLE)
 		return;
 	refusals_say(&context->refusals, context->log, context->now_ms, reason,

@@ -230,7 +230,7 @@ static int serve(int listener, const struct address *at, int signals)
 		complain("The server failed: %s", strerror(-error));
 	} else if (has_started) {
 		log_line(a.log, MARK_NOTICE, "Server stopped, sessions: %lu",
-			counted(&a.counters, COUNT_OPENED));
+			counter_read(&a.counters, COUNT_OPENED));
 	}
 	log_close(a.log, LOG_PATIENCE_MS);
 	return error || !has_started ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -27,8 +27,8 @@ static void answer_request(struct session_host *host, struct session *session,
 	struct context *context = (struct context *)host;
 
 	(void)session;
-	count(&context->counters, (enum counter)request);
-	answer(&context->answers, request, reply);
+	counter_add(&context->counters, (enum counter)request);
+	answer_write(&context->answers, request, reply);
 }
 
 static bool is_allowed(struct session_host *host, struct session *session,
@@ -142,7 +142,7 @@ static void take_turn(struct context *context, struct connection *c)
  * flights no more than one costly flight is run; the others are reported again
  * by the next wait, together with what has become ready meanwhile.
  */
-__attribute__((flatten)) static void serve(struct worker *w)
+__attribute__((flatten)) static void serve_ready(struct worker *w)
 {
 	struct connection *flights[FLIGHTS_A_WAKE];
 	int flight_count = 0;
@@ -184,7 +184,7 @@ static void *worker_main(void *argument)
 	w->context.now_ms = clock_ms();
 	pace_rest(&w->pace, w->context.now_ms, pace_own_ms());
 	while (!is_finished(w))
-		serve(w);
+		serve_ready(w);
 	lifetime_each(&w->context, connection_abandon);
 	refusals_flush(&w->context.refusals, w->context.log);
 	return NULL;

@@ -134,7 +134,7 @@ static void run(uint64_t ms)
 
 static unsigned long counted_here(enum counter which)
 {
-	return counted(&acceptor.counters, which);
+	return counter_read(&acceptor.counters, which);
 }
 
 static int closed_sockets(void)
@@ -166,7 +166,7 @@ static void above_the_limit_they_are_refused_until_one_has_gone(void **state)
 	assert_int_equal(counted_here(COUNT_FULL), 1);
 	assert_int_equal(closed_sockets(), 1);
 	assert_int_equal(fake_logged(counter_name(COUNT_FULL)), 1);
-	count(&workers[1].context.counters, COUNT_CLOSED);
+	counter_add(&workers[1].context.counters, COUNT_CLOSED);
 	arrive(2, 1);
 	run(0);
 	assert_string_equal(dealt, "010");

@@ -8,7 +8,7 @@ static struct reply ask(struct answers *a, enum command request)
 {
 	struct reply reply = { .length = 99 };
 
-	answer(a, request, &reply);
+	answer_write(a, request, &reply);
 	return reply;
 }
 

@@ -27,7 +27,7 @@ static int tear_down(void **state)
 
 static unsigned long counts(enum counter which)
 {
-	return counted(&context.counters, which);
+	return counter_read(&context.counters, which);
 }
 
 static unsigned long answered(enum command request)

@@ -34,7 +34,7 @@ static inline void context_answer(struct session_host *host,
 	};
 
 	(void)session;
-	count(&((struct context *)host)->counters, (enum counter)request);
+	counter_add(&((struct context *)host)->counters, (enum counter)request);
 	*reply = replies[request];
 }
 

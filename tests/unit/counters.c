@@ -88,12 +88,12 @@ static void the_report_is_the_sum_over_all_threads(void **state)
 	(void)state;
 	for (enum counter i = 0; i < COUNTERS; i++)
 		for (unsigned n = 0; n <= i; n++) {
-			count(&a, i);
-			count(i == COUNT_CLOSED ? &a : &b, i);
+			counter_add(&a, i);
+			counter_add(i == COUNT_CLOSED ? &a : &b, i);
 			if (i == COUNT_OPENED)
-				count(&b, i);
+				counter_add(&b, i);
 		}
-	assert_int_equal(counted(&a, COUNT_IDLE), COUNT_IDLE + 1);
+	assert_int_equal(counter_read(&a, COUNT_IDLE), COUNT_IDLE + 1);
 	report(both, 2, text);
 	for (unsigned i = 0; i < COUNT_OF(names); i++)
 		assert_says(text, " %u %s", 2 * (i + 1), names[i]);
@@ -105,8 +105,8 @@ static void the_report_is_the_sum_over_all_threads(void **state)
 static void *count_much(void *argument)
 {
 	for (unsigned i = 0; i < COUNTS; i++) {
-		count(argument, COUNT_OPENED);
-		count(argument, COUNT_CLOSED);
+		counter_add(argument, COUNT_OPENED);
+		counter_add(argument, COUNT_CLOSED);
 	}
 	return NULL;
 }
@@ -126,7 +126,8 @@ static void anyone_may_read_while_threads_count(void **state)
 	while (!is_done) {
 		is_done = true;
 		for (size_t i = 0; i < THREADS; i++) {
-			unsigned long now = counted(&counters[i], COUNT_OPENED);
+			unsigned long now =
+				counter_read(&counters[i], COUNT_OPENED);
 
 			assert_in_range(now, before[i], COUNTS);
 			before[i] = now;
@@ -135,7 +136,8 @@ static void anyone_may_read_while_threads_count(void **state)
 	}
 	for (size_t i = 0; i < THREADS; i++) {
 		pthread_join(threads[i], NULL);
-		assert_int_equal(counted(&counters[i], COUNT_CLOSED), COUNTS);
+		assert_int_equal(
+			counter_read(&counters[i], COUNT_CLOSED), COUNTS);
 	}
 }
 

@@ -151,7 +151,7 @@ static void stop(void *unused)
 {
 	(void)unused;
 	for (enum counter i = 0; i < COUNTERS; i++)
-		counts[i] = counted(&worker->context.counters, i);
+		counts[i] = counter_read(&worker->context.counters, i);
 	present = worker->context.connections.lent;
 	worker_stop(worker);
 }
