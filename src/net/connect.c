@@ -2,10 +2,8 @@
 #include "net/connect.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "net/socket.h"
@@ -92,7 +90,7 @@ static int look(struct race *r)
 		if (!error)
 			return (int)i;
 		fail(r, i, -error);
-		close(p->fd);
+		socket_close(p->fd);
 		p->fd = -1;
 		r->running--;
 	}
@@ -102,10 +100,7 @@ static int look(struct race *r)
 /* Until something has happened or the moment has come. */
 static void wait_until(struct race *r, uint64_t until)
 {
-	uint64_t now = clock_ns();
-	uint64_t ms = now < until ? (until - now + 999999) / 1000000 : 0;
-
-	if (poll(r->tries, r->started, ms < 1000000 ? (int)ms : 1000000) <= 0)
+	if (socket_wait_any(r->tries, r->started, until) <= 0)
 		for (unsigned i = 0; i < r->started; i++)
 			r->tries[i].revents = 0;
 }
@@ -163,7 +158,7 @@ int connect_first(const struct addrinfo *found, unsigned timeout_ms,
 		if ((int)i == winner || r.tries[i].fd < 0)
 			continue;
 		fail(&r, i, ETIMEDOUT);
-		close(r.tries[i].fd);
+		socket_close(r.tries[i].fd);
 	}
 	if (fd >= 0)
 		return fd;

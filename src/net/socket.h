@@ -43,9 +43,6 @@ MUST_CHECK int socket_try_source(const struct addrinfo *from);
 /* 0: connected, or -errno. */
 MUST_CHECK int socket_started(int fd);
 
-/* Both, and the wait between: -ETIMEDOUT when deadline (clock_ns) passed. */
-MUST_CHECK int socket_connect(const struct addrinfo *to, uint64_t deadline_ns);
-
 /*
  * As read(2) and write(2): a count, 0 at the end of the stream, or -errno;
  * -EAGAIN also for what just calls for another try. SIGPIPE has to be ignored.
@@ -61,9 +58,14 @@ enum { SOCKET_READ = POLLIN, SOCKET_WRITE = POLLOUT };
 
 /*
  * Waits until a socket can be read from or written to: which of both, 0 when
- * the deadline has passed, or -errno. A signal does not end it.
+ * the deadline (clock_ns) has passed, or -errno. A signal does not end it.
  */
 MUST_CHECK int socket_wait(int fd, short wants, uint64_t deadline_ns);
+
+/* The same of several, of which those with fd -1 are none: how many are ready,
+ * by their revents. */
+MUST_CHECK int socket_wait_any(
+	struct pollfd *sockets, size_t count, uint64_t deadline_ns);
 
 /* The two ends of a connected socket; all zero where the system knows none. */
 struct address socket_local(int fd);

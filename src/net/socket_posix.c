@@ -136,26 +136,32 @@ ssize_t socket_send_quietly(int fd, const uint8_t *bytes, size_t n)
 	return sent < 0 ? failure(-errno) : sent;
 }
 
-int socket_wait(int fd, short wants, uint64_t deadline_ns)
+int socket_wait_any(struct pollfd *sockets, size_t count, uint64_t deadline_ns)
 {
-	struct pollfd watched = { .fd = fd, .events = wants };
-
 	for (;;) {
 		uint64_t now = clock_ns();
 		uint64_t left_ms =
 			now < deadline_ns
 				? (deadline_ns - now + 999999) / 1000000
 				: 0;
-		int n = poll(&watched, 1,
+		int n = poll(sockets, (nfds_t)count,
 			left_ms < 1000000 ? (int)left_ms : 1000000);
 
 		if (n > 0)
-			return watched.revents;
+			return n;
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n == 0 && clock_ns() >= deadline_ns)
 			return 0;
 	}
+}
+
+int socket_wait(int fd, short wants, uint64_t deadline_ns)
+{
+	struct pollfd watched = { .fd = fd, .events = wants };
+	int n = socket_wait_any(&watched, 1, deadline_ns);
+
+	return n > 0 ? watched.revents : n;
 }
 
 /*
@@ -209,22 +215,6 @@ int socket_started(int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
 		return -errno;
 	return -error;
-}
-
-int socket_connect(const struct addrinfo *to, uint64_t deadline_ns)
-{
-	int fd = socket_start(to, NULL);
-	int ready, error;
-
-	if (fd < 0)
-		return fd;
-	ready = socket_wait(fd, POLLOUT, deadline_ns);
-	error = ready > 0 ? socket_started(fd) : ready ? ready : -ETIMEDOUT;
-	if (error) {
-		close(fd);
-		return error;
-	}
-	return fd;
 }
 
 static struct address end_of(
