@@ -110,6 +110,17 @@ SMX_API SMX_MUST_CHECK int smx_set_secure(
 	struct smx *smx, const char *identity_file);
 
 /*
+ * Makes the next and all later smx_connect() use the exchange of this name.
+ * "xor", or NULL, is what a new handle uses, and what the original knows;
+ * "noise" is the secure one. If it needs a key file, that of smx_set_secure()
+ * is used, or else the user's own, which is created if it does not exist. If
+ * there is no such exchange, smx_message() lists those there are. A failure
+ * changes nothing.
+ */
+SMX_API SMX_MUST_CHECK int smx_set_exchange(
+	struct smx *smx, const char *name);
+
+/*
  * Secure sessions: accepts only a server that presents this key, and uses no
  * file of known servers. NULL undoes this. A failure changes nothing.
  */
@@ -183,6 +194,9 @@ SMX_API const char *smx_alarm(const struct smx *smx);
  */
 SMX_API SMX_MUST_CHECK int smx_connect(
 	struct smx *smx, const char *host, const char *port);
+
+/* The word of a request, such as "TIME"; NULL if there is no such request. */
+SMX_API const char *smx_command_word(int command);
 
 /*
  * Sends a request. SMX_ERROR_USAGE if not connected, or if the reply to a

@@ -17,23 +17,14 @@ static int probe(struct contact *c, struct plan *plan, struct smx *smx,
 	const char *host, const char *port, struct complaint *complaint)
 {
 	char text[SMX_TEXT_BYTES];
-	int error = 0;
+	int error = access_apply(&c->access, smx);
 
-	smx_set_timeout(smx, c->timeout_ms);
-	smx_set_trust_new(smx, c->trusts_new);
-	smx_set_plain_guard(smx, !c->allows_plain);
-	if (c->known_servers)
-		error = smx_set_known_servers(smx, c->known_servers);
-	for (size_t i = 0; i < c->server_keys.count && !error; i++)
-		error = smx_add_server_key(smx, c->server_keys.texts[i]);
-	if (c->is_secure && !error)
-		error = smx_set_secure(smx, c->identity_file);
 	if (!error)
 		error = smx_connect(smx, host, port);
 	/* Whether the server wants this client shows only when it is asked. */
-	if (c->is_secure && !error)
+	if (access_needs_identity(&c->access) && !error)
 		error = smx_request(smx, SMX_DATE);
-	if (c->is_secure && !error)
+	if (access_needs_identity(&c->access) && !error)
 		error = smx_reply(smx, text);
 	if (error) {
 		c->alarm = strdup(smx_alarm(smx));
@@ -53,7 +44,7 @@ static int load_identity(
 	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
 	char path[PATHS_BYTES];
-	const char *file = c->identity_file;
+	const char *file = c->access.identity_file;
 	struct noise_identity *identity;
 
 	if (!file && identity_default("client.key", path))
@@ -165,7 +156,7 @@ int contact_make(struct contact *c, struct plan *plan, const char *host,
 		status = find_server(c, plan, complaint);
 	if (!status)
 		status = find_sources(c, plan, complaint);
-	if (!status && c->is_secure)
+	if (!status && access_needs_identity(&c->access))
 		status = load_identity(c, plan, complaint);
 	return status ? status : raise_limit(plan, complaint);
 }

@@ -7,18 +7,15 @@
  */
 #pragma once
 
-#include "base/options.h"
 #include "bench/plan.h"
+#include "lib/access.h"
 #include "lib/files.h"
 #include "lib/status.h"
 #include "smx.h"
 
 /* What the command line says of it, and who was reached. */
 struct contact {
-	bool is_secure, trusts_new, allows_plain;
-	unsigned timeout_ms;
-	const char *identity_file, *known_servers; /* may be NULL */
-	struct option_list server_keys;
+	struct access access;
 	bool is_known;       /* a key of the server that was reached */
 	const char *sources; /* "ADDR,ADDR"; NULL: the system's choice */
 	char server[SMX_ADDRESS_BYTES];

@@ -30,7 +30,7 @@ static struct plan plan = {
 };
 
 static struct endpoint endpoint;
-static struct contact contact = { .timeout_ms = 10000 };
+static struct contact contact = { .access.timeout_ms = 10000 };
 static bool wants_handshakes, wants_json;
 static unsigned duration_ms = 10000, warmup_ms;
 static long rate;
@@ -59,22 +59,9 @@ static const struct option_row rows[] = {
 		"warm-up before measuring (default 0)" },
 	{ 0, "command", commands, option_word, &plan.command,
 		0, 0, "request to send (default time)" },
-	{ 0, "timeout", "SECONDS", option_seconds, &contact.timeout_ms, 0.001, 86400,
-		"time limit for each step (default 10)" },
 	{ 0, "source", "ADDR[,ADDR]...", option_text, &contact.sources, 0, 0,
 		"connect from these addresses in turn" },
-	{ 's', "secure", NULL, option_flag, &contact.is_secure, 0, 0,
-		"encrypt and authenticate the sessions" },
-	{ 0, "identity", "FILE", option_text, &contact.identity_file, 0, 0,
-		"key file (default: created at first use)" },
-	{ 0, "server-key", "KEY", option_list, &contact.server_keys, 0, 0,
-		"accept only this server key; ignore known_servers" },
-	{ 0, "known-servers", "FILE", option_text, &contact.known_servers, 0,
-		0, "use FILE instead of the user's known_servers" },
-	{ 0, "plain", NULL, option_flag, &contact.allows_plain, 0, 0,
-		"do not encrypt, even if the server's key is known" },
-	{ 0, "trust-new", NULL, option_flag, &contact.trusts_new, 0, 0,
-		"trust a new server's key without asking" },
+	ACCESS_ROWS(contact.access),
 	{ 0, "json", NULL, option_flag, &wants_json, 0, 0,
 		"print the report as JSON" },
 	{ 0, "hgrm", "FILE", option_text, &hgrm_file, 0, 0,
@@ -94,11 +81,11 @@ static void settle_plan(void)
 	plan.mode = wants_handshakes ? PLAN_HANDSHAKES
 		    : rate           ? PLAN_OPEN
 				     : PLAN_CLOSED;
-	plan.exchange = contact.is_secure ? EXCHANGE_NOISE : EXCHANGE_XOR;
+	plan.exchange = contact.access.exchange;
 	plan.rate = (double)rate;
 	plan.warmup_ns = ns(warmup_ms);
 	plan.duration_ns = ns(duration_ms);
-	plan.timeout_ns = ns(contact.timeout_ms);
+	plan.timeout_ns = ns(contact.access.timeout_ms);
 }
 
 /* Nothing but a host and a port: 0, or OPTIONS_WRONG and a complaint. */
@@ -121,14 +108,7 @@ static int check_options(struct complaint *complaint)
 	const char *wrong = NULL;
 	char command[PLAN_COMMAND_BYTES];
 
-	if (contact.is_secure && contact.allows_plain)
-		wrong = "--secure and --plain cannot be combined";
-	else if (!contact.is_secure &&
-		 (contact.identity_file || contact.server_keys.count ||
-			 contact.trusts_new))
-		wrong = "--identity, --server-key and --trust-new require "
-			"--secure";
-	else if (wants_handshakes && (rate || plan.depth > 1 || plan.command))
+	if (wants_handshakes && (rate || plan.depth > 1 || plan.command))
 		wrong = "--handshakes cannot be combined with --rate, --depth "
 			"or --command";
 	else if (plan.threads > plan.connections)
@@ -148,6 +128,8 @@ static int check(char **given, int count, struct complaint *complaint)
 {
 	int error = read_words(given, count, complaint);
 
+	if (!error)
+		error = access_check(&contact.access, complaint);
 	settle_plan();
 	return error ? error : check_options(complaint);
 }
@@ -266,7 +248,8 @@ static int make_contact(const char *host, const char *port)
 			contact.alarm);
 	if (status)
 		return complain(status, "%s", complaint.text);
-	if (contact.is_known && !contact.is_secure && !contact.allows_plain)
+	if (contact.is_known && !access_needs_identity(&contact.access) &&
+		!contact.access.allows_plain)
 		doubt("This server's key is known, but these sessions are "
 		      "plain; --secure uses the key, --plain silences this");
 	if (plan.asks_older)

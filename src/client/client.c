@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "client/client.h"
 
+#include <stddef.h>
+
+#include "base/ascii.h"
+
 void client_failed(struct client *c, int error)
 {
 	if (!c->first)
@@ -9,6 +13,33 @@ void client_failed(struct client *c, int error)
 		show_error(&c->show, "The server's key was not accepted");
 	else
 		show_failure(&c->show, c->smx);
+}
+
+int client_find_command(const char *word)
+{
+	const char *known;
+
+	/* As the menu has always called it. */
+	if (ascii_equal(word, "temperature"))
+		return SMX_TEMP;
+	for (int i = 0; (known = smx_command_word(i)); i++)
+		if (ascii_equal(word, known))
+			return i;
+	return -1;
+}
+
+const char *client_command_name(
+	int command, char name[static CLIENT_WORD_BYTES])
+{
+	const char *word = smx_command_word(command);
+	size_t n = 0;
+
+	if (!word)
+		return NULL;
+	for (; word[n] && n < CLIENT_WORD_BYTES - 1; n++)
+		name[n] = ascii_lower(word[n]);
+	name[n] = '\0';
+	return name;
 }
 
 void client_ask(struct client *c, enum smx_command command)

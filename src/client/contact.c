@@ -111,7 +111,7 @@ bool contact_make(struct client *c)
 		client_failed(c, error);
 		return false;
 	}
-	if (!c->was_warned && !c->is_secure)
+	if (!c->was_warned && !access_needs_identity(&c->access))
 		warn_of_plain(c);
 	else if (!c->was_warned && *smx_newer_key(c->smx))
 		warn_of_new_key(c);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client/menu.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,24 +23,6 @@ static void ask(struct client *c, enum smx_command command)
 	show_error(&c->show, "Not connected; 4 reconnects");
 }
 
-static bool get_time(struct client *c)
-{
-	ask(c, SMX_TIME);
-	return true;
-}
-
-static bool get_date(struct client *c)
-{
-	ask(c, SMX_DATE);
-	return true;
-}
-
-static bool get_temperature(struct client *c)
-{
-	ask(c, SMX_TEMP);
-	return true;
-}
-
 static bool reset_connection(struct client *c)
 {
 	(void)!contact_make(c);
@@ -56,29 +39,38 @@ static bool print_menu(struct client *c);
 
 /* clang-format off */
 static const struct entry {
-	const char *words[3]; /* without case */
 	const char *label;
+	const char *words[3];          /* without case; a request has its own */
 	bool (*act)(struct client *c); /* false: leave the menu */
+	enum smx_command command;      /* without act */
 } entries[] = {
-	{ { "time",        NULL   }, "get time",         get_time },
-	{ { "date",        NULL   }, "get date",         get_date },
-	{ { "temperature", "temp" }, "get temperature",  get_temperature },
-	{ { "reset",       NULL   }, "reset connection", reset_connection },
-	{ { "exit", "quit", "q"   }, "exit",             leave },
-	{ { "help",        "?"    }, "print menu",       print_menu },
+	{ "get time",         { NULL }, NULL, SMX_TIME },
+	{ "get date",         { NULL }, NULL, SMX_DATE },
+	{ "get temperature",  { NULL }, NULL, SMX_TEMP },
+	{ "reset connection", { "reset", NULL }, reset_connection, 0 },
+	{ "exit",             { "exit", "quit", "q" }, leave, 0 },
+	{ "print menu",       { "help", "?" }, print_menu, 0 },
 };
 /* clang-format on */
 
+/* Requests that the original does not have stand after its entries. */
+enum { ENTRIES = COUNT_OF(entries), MORE = SMX_TEMP + 1 };
+
 static bool print_menu(struct client *c)
 {
-	char text[256];
-	int n = snprintf(
-		text, sizeof(text), "Choose a command (only the number):\n");
+	char name[CLIENT_WORD_BYTES], line[64];
 
-	for (size_t i = 0; i < COUNT_OF(entries); i++)
-		n += snprintf(text + n, sizeof(text) - (size_t)n, "%zu. %s\n",
-			i + 1, entries[i].label);
-	show_text(&c->show, text);
+	show_text(&c->show, "Choose a command (only the number):\n");
+	for (int i = 0; i < ENTRIES; i++) {
+		snprintf(line, sizeof(line), "%d. %s\n", i + 1,
+			entries[i].label);
+		show_text(&c->show, line);
+	}
+	for (int i = 0; client_command_name(MORE + i, name); i++) {
+		snprintf(line, sizeof(line), "%d. get %s\n", ENTRIES + i + 1,
+			name);
+		show_text(&c->show, line);
+	}
 	return true;
 }
 
@@ -98,26 +90,43 @@ static bool is_number(const char *text)
 	return *text && text[strspn(text, "0123456789")] == '\0';
 }
 
+static bool choose_entry(struct client *c, const struct entry *entry)
+{
+	if (entry->act)
+		return entry->act(c);
+	ask(c, entry->command);
+	return true;
+}
+
+static bool choose_number(struct client *c, const char *choice)
+{
+	long number = strtol(choice, NULL, 10);
+
+	if (number >= 1 && number <= ENTRIES)
+		return choose_entry(c, &entries[number - 1]);
+	number += MORE - ENTRIES - 1;
+	if (number >= MORE && number < INT_MAX && smx_command_word((int)number))
+		ask(c, (enum smx_command)number);
+	else
+		show_line(&c->show, MARK_NOTICE, "Invalid option! try again.");
+	return true;
+}
+
 static bool choose(struct client *c, const char *choice)
 {
 	const struct entry *entry = by_word(choice);
+	int command = client_find_command(choice);
 
-	if (!entry && is_number(choice)) {
-		long number = strtol(choice, NULL, 10);
-
-		if (number < 1 || number > (long)COUNT_OF(entries)) {
-			show_line(&c->show, MARK_NOTICE,
-				"Invalid option! try again.");
-			return true;
-		}
-		entry = &entries[number - 1];
-	}
-	if (!entry) {
+	if (entry)
+		return choose_entry(c, entry);
+	if (is_number(choice))
+		return choose_number(c, choice);
+	if (command >= 0)
+		ask(c, (enum smx_command)command);
+	else
 		show_line(
 			&c->show, MARK_NOTICE, "Option not valid! try again.");
-		return true;
-	}
-	return entry->act(c);
+	return true;
 }
 
 static int server_fd(void *context)

@@ -10,6 +10,13 @@ const char *smx_version(void)
 	return SMX_VERSION;
 }
 
+const char *smx_command_word(int command)
+{
+	return command >= 0 && command < COMMAND_ASKED
+		       ? command_word((enum command)command)
+		       : NULL;
+}
+
 void smx_local(const struct smx *smx, char text[SMX_ADDRESS_BYTES])
 {
 	address_format(&smx->local, text);

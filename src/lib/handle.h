@@ -30,7 +30,6 @@ struct talk {
 
 /* Whom this side is, and whom it expects to meet. */
 struct secure {
-	bool is_wanted;
 	bool trusts_new;
 	bool guards_plain;          /* no plain session with who is known */
 	bool was_shown;             /* shown holds what the server has shown */
@@ -57,6 +56,7 @@ struct smx {
 	/* For smx_leave(): the session is changing; something is half sent. */
 	volatile sig_atomic_t is_busy, is_stuck;
 	unsigned timeout_ms;
+	enum exchange_id wanted; /* from the next connection on */
 	bool is_modern;
 	bool was_late;  /* the patience for what is kept has run out */
 	bool was_heard; /* the server has answered something */
@@ -75,9 +75,9 @@ struct smx {
 };
 
 /* Of the session there is, whatever the next one is to be. */
-static inline bool handle_is_secure(const struct smx *smx)
+static inline const struct exchange *handle_exchange(const struct smx *smx)
 {
-	return smx->session.exchange == EXCHANGE_NOISE;
+	return exchanges[smx->session.exchange];
 }
 
 /* How many requests have no reply yet. */

@@ -11,7 +11,7 @@
 #include "lib/identity.h"
 #include "net/endpoint.h"
 
-int smx_set_secure(struct smx *smx, const char *identity_file)
+static int load_identity(struct smx *smx, const char *identity_file)
 {
 	char path[PATHS_BYTES];
 	struct noise_identity *identity;
@@ -32,8 +32,31 @@ int smx_set_secure(struct smx *smx, const char *identity_file)
 	key_pair_free((struct noise_identity *)smx->host.identity);
 	smx->host.identity = identity;
 	key_format(identity->public, smx->secure.own_key);
-	smx->secure.is_wanted = true;
 	return 0;
+}
+
+int smx_set_secure(struct smx *smx, const char *identity_file)
+{
+	int error = load_identity(smx, identity_file);
+
+	return error ? error : smx_set_exchange(smx, "noise");
+}
+
+int smx_set_exchange(struct smx *smx, const char *name)
+{
+	enum exchange_id wanted = exchange_named(name ? name : "xor");
+	char names[EXCHANGE_LIST_BYTES];
+	int error = 0;
+
+	if (wanted == EXCHANGE_COUNT)
+		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
+			"There is no exchange '%s'; expected %s", name,
+			exchange_list(names));
+	if (exchanges[wanted]->needs_identity && !smx->host.identity)
+		error = load_identity(smx, NULL);
+	if (!error)
+		smx->wanted = wanted;
+	return error;
 }
 
 int smx_add_server_key(struct smx *smx, const char *key)

@@ -98,6 +98,7 @@ void smx_set_modern(struct smx *smx, int is_modern)
 static int open_session(
 	struct smx *smx, const char *to, const char *port, const char *host)
 {
+	bool has_keys = exchanges[smx->wanted]->needs_identity;
 	uint64_t begun_ns;
 	int error = dial(to, port, smx->timeout_ms, &smx->fd, &begun_ns,
 		&smx->complaint);
@@ -107,13 +108,12 @@ static int open_session(
 	smx->local = socket_local(smx->fd);
 	smx->remote = socket_remote(smx->fd);
 	smx->was_heard = false;
-	error = smx->secure.is_wanted ? secure_prepare(smx, host)
-				      : secure_guard(smx, host);
+	error = has_keys ? secure_prepare(smx, host) : secure_guard(smx, host);
 	if (!error)
 		error = stream_open(smx);
 	if (!error)
 		smx->exchange_ns = smx->opened_ns - begun_ns;
-	if (!error && smx->secure.is_wanted)
+	if (!error && has_keys)
 		error = secure_remember(smx);
 	return error;
 }
@@ -183,14 +183,19 @@ static int prepare(struct smx *smx)
 	return error;
 }
 
+static bool ends_by_itself(enum smx_command command)
+{
+	return command_reply_bytes((enum command)command) > 0;
+}
+
 /* Over xor, only what has a length of its own, and only with smx. */
 static bool may_pipeline(struct smx *smx, enum smx_command command)
 {
 	const struct talk *last = handle_talk(smx, smx->asked - 1);
 
-	return handle_is_secure(smx) ||
-	       (smx->is_modern && command != SMX_TEMP &&
-		       last->command != SMX_TEMP);
+	return exchange_keeps_borders(handle_exchange(smx)) ||
+	       (smx->is_modern && ends_by_itself(command) &&
+		       ends_by_itself(last->command));
 }
 
 int smx_request(struct smx *smx, enum smx_command command)
@@ -200,7 +205,7 @@ int smx_request(struct smx *smx, enum smx_command command)
 
 	if (error)
 		return error;
-	if (command > SMX_TEMP)
+	if ((unsigned)command >= COMMAND_ASKED)
 		return complaint_print(
 			&smx->complaint, SMX_ERROR_USAGE, "Unknown command");
 	if (smx->asked - smx->fetched == SMX_DEPTH_MAX ||

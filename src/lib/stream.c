@@ -11,10 +11,7 @@
 #include "net/socket.h"
 #include "proto/recover.h"
 
-enum {
-	ORIGINAL_ANSWER_BYTES = 40, /* as many as the secure flight 1 has */
-	ORIGINAL_SILENCE_MS = 500,
-};
+enum { ORIGINAL_SILENCE_MS = 500 };
 
 static bool is_exchanging(const struct smx *smx)
 {
@@ -34,7 +31,8 @@ uint64_t stream_deadline(const struct smx *smx)
  */
 static bool is_unwanted(const struct smx *smx, int error)
 {
-	return handle_is_secure(smx) && !smx->was_heard && !smx->kept &&
+	return handle_exchange(smx)->needs_identity && !smx->was_heard &&
+	       !smx->kept &&
 	       (error ? error == ECONNRESET || error == EPIPE
 		      : handle_unanswered(smx) > 0);
 }
@@ -51,8 +49,9 @@ static int stream_ended(struct smx *smx, int error)
 			"The server hung up during the key exchange%s; it may "
 			"%s, be full, or not be an smx server",
 			why,
-			handle_is_secure(smx) ? "not offer secure sessions"
-					      : "require --secure");
+			*handle_exchange(smx)->magic
+				? "not offer secure sessions"
+				: "require --secure");
 	if (is_unwanted(smx, error))
 		return handle_give_up(smx, SMX_ERROR_NOT_AUTHORIZED,
 			"The server hung up before its first reply%s; this "
@@ -109,7 +108,7 @@ static int feed_busy(struct smx *smx, size_t n, bool late)
 
 	used = session_feed(&smx->session, &smx->host, smx->in, n, late, &out);
 	/* "Every failure resets the connection." */
-	if (used < 0 && handle_is_secure(smx))
+	if (used < 0 && handle_exchange(smx)->resets_on_failure)
 		socket_drop_unsent(smx->fd);
 	if (used == -EACCES)
 		return secure_refusal(smx);
@@ -171,7 +170,8 @@ int stream_receive(struct smx *smx)
  */
 static int meet_original(struct smx *smx)
 {
-	static const char magic[] = "SMX", end[] = "END";
+	static const char end[] = "END";
+	const char *magic = handle_exchange(smx)->magic;
 	uint8_t farewell[sizeof(end) - 1];
 	ssize_t n = socket_send_quietly(smx->fd, smx->in, smx->kept);
 	uint64_t until = clock_ns() + (uint64_t)RECOVER_REPLY_MS * 1000000;
@@ -187,8 +187,10 @@ static int meet_original(struct smx *smx)
 
 static bool may_be_original(const struct smx *smx)
 {
-	return is_exchanging(smx) && handle_is_secure(smx) &&
-	       smx->kept == ORIGINAL_ANSWER_BYTES;
+	const struct exchange *e = handle_exchange(smx);
+
+	return is_exchanging(smx) && *e->magic &&
+	       smx->kept == exchange_flight_bytes(e, 0);
 }
 
 int stream_step(struct smx *smx, uint64_t deadline)
@@ -229,9 +231,8 @@ int stream_open(struct smx *smx)
 	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
 	int error;
 
-	error = session_connect(&smx->session,
-		smx->secure.is_wanted ? EXCHANGE_NOISE : EXCHANGE_XOR,
-		&smx->handshake, &smx->host, &out);
+	error = session_connect(
+		&smx->session, smx->wanted, &smx->handshake, &smx->host, &out);
 	if (error)
 		return handle_give_up(smx, SMX_ERROR_SYSTEM,
 			"Cannot start the key exchange: %s", strerror(-error));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "proto/exchange.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -35,6 +36,16 @@ enum exchange_id exchange_named(const char *name)
 	while (i < EXCHANGE_COUNT && strcasecmp(exchanges[i]->name, name))
 		i++;
 	return i;
+}
+
+const char *exchange_list(char list[static EXCHANGE_LIST_BYTES])
+{
+	int n = 0;
+
+	for (enum exchange_id i = 0; i < EXCHANGE_COUNT; i++)
+		n += snprintf(list + n, (size_t)(EXCHANGE_LIST_BYTES - n),
+			"%s%s", i ? "|" : "", exchanges[i]->name);
+	return list;
 }
 
 size_t exchange_flight_bytes(const struct exchange *e, int flight)

@@ -129,6 +129,10 @@ enum exchange_id exchange_find(const uint8_t *in, size_t n);
 /* The exchange of this name, in any case; EXCHANGE_COUNT: there is none. */
 enum exchange_id exchange_named(const char *name);
 
+/* The names of all, as "xor|noise"; returns list. */
+enum { EXCHANGE_LIST_BYTES = 24 * EXCHANGE_COUNT };
+const char *exchange_list(char list[static EXCHANGE_LIST_BYTES]);
+
 /* Bytes of a flight as it crosses the wire. */
 size_t exchange_flight_bytes(const struct exchange *e, int flight);
 

@@ -55,6 +55,24 @@ def test_wrong_usage_is_one_line_and_2(arguments):
     check_failure(run("smx-client", *arguments), 2)
 
 
+@pytest.mark.parametrize("name", ["xor", "XOR", "noise"])
+def test_an_exchange_is_chosen_by_its_name(server, tmp_path, name):
+    keys = [] if name.lower() == "xor" else [
+        "--trust-new", "--known-servers", str(tmp_path / "known"),
+        "--identity", str(tmp_path / "key")]
+    finished = run("smx-client", "--exchange", name, *keys, *server().address,
+                   "date")
+    assert finished.stderr == ""
+    assert re.fullmatch(FORM["date"] + "\n", finished.stdout)
+
+
+def test_an_unknown_exchange_is_answered_with_those_there_are():
+    finished = run("smx-client", "--exchange", "rot13", "localhost", "1337",
+                   "time")
+    check_failure(finished, 2)
+    assert "'rot13' is not xor|noise" in finished.stderr
+
+
 def test_an_address_may_be_given_as_it_is_shown(server):
     running = server()
     for address in ("[127.0.0.1]", running.port), ("127.0.0.1",

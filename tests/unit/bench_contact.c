@@ -79,6 +79,11 @@ int smx_set_secure(struct smx *smx, const char *identity_file)
 	return call(smx, "secure");
 }
 
+int smx_set_exchange(struct smx *smx, const char *name)
+{
+	return call(smx, name);
+}
+
 int smx_connect(struct smx *smx, const char *host, const char *port)
 {
 	assert_string_equal(host, "host");
@@ -143,7 +148,7 @@ void expected_keys(const struct smx *smx, struct trust_keys *keys)
 static int set_up(void **state)
 {
 	(void)state;
-	contact = (struct contact){ .timeout_ms = 1234 };
+	contact = (struct contact){ .access.timeout_ms = 1234 };
 	plan = (struct plan){ .connections = 5, .threads = 1 };
 	complaint->text[0] = '\0';
 	has_no_memory = false;
@@ -169,7 +174,7 @@ static void a_plain_connection_is_made_and_asked_nothing(void **state)
 {
 	(void)state;
 	assert_int_equal(make(), STATUS_FINE);
-	assert_string_equal(fake.log, "connect disconnect free ");
+	assert_string_equal(fake.log, "xor connect disconnect free ");
 	assert_int_equal(fake.timeout_ms, 1234);
 	assert_true(fake.guards_plain);
 	assert_false(fake.trusts_new);
@@ -184,15 +189,16 @@ static void a_secure_one_is_asked_once_whether_it_wants_this_client(
 	void **state)
 {
 	(void)state;
-	contact.is_secure = true;
-	contact.identity_file = key_file;
-	contact.known_servers = "known";
-	contact.trusts_new = true;
-	contact.server_keys = (struct option_list){ 2, { "one", "two" } };
+	contact.access.exchange = EXCHANGE_NOISE;
+	contact.access.identity_file = key_file;
+	contact.access.known_servers = "known";
+	contact.access.trusts_new = true;
+	contact.access.server_keys =
+		(struct option_list){ 2, { "one", "two" } };
 	newer = "another key";
 	assert_int_equal(make(), STATUS_FINE);
-	assert_string_equal(fake.log, "known one two secure connect request "
-				      "reply disconnect free ");
+	assert_string_equal(fake.log, "known one two secure noise connect "
+				      "request reply disconnect free ");
 	assert_true(fake.trusts_new);
 	assert_true(plan.asks_older);
 	assert_non_null(plan.identity);
@@ -218,10 +224,11 @@ static void whatever_fails_ends_it_with_its_status_and_words(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		set_up(NULL);
-		contact.is_secure = true;
-		contact.identity_file = key_file;
-		contact.known_servers = "known";
-		contact.server_keys = (struct option_list){ 1, { "one" } };
+		contact.access.exchange = EXCHANGE_NOISE;
+		contact.access.identity_file = key_file;
+		contact.access.known_servers = "known";
+		contact.access.server_keys =
+			(struct option_list){ 1, { "one" } };
 		failing = rows[i].call;
 		failure = rows[i].error;
 		assert_int_equal(make(), rows[i].status);
@@ -249,8 +256,8 @@ static void without_memory_there_is_no_connection(void **state)
 static void an_identity_that_cannot_be_read_is_refused(void **state)
 {
 	(void)state;
-	contact.is_secure = true;
-	contact.identity_file = "/nowhere/at/all";
+	contact.access.exchange = EXCHANGE_NOISE;
+	contact.access.identity_file = "/nowhere/at/all";
 	assert_int_equal(make(), STATUS_REFUSED);
 	assert_non_null(strstr(complaint->text, "/nowhere/at/all"));
 }
