@@ -4,10 +4,7 @@
 #include "base/clock.h"
 #include "base/os.h"
 
-enum {
-	REPLIES_MS = 200, /* at the end, for those still under way */
-	LEAVE_MS = 2000,
-};
+enum { REPLIES_MS = 200 }; /* at the end, for those still under way */
 
 static const uint64_t ms_ns = 1000000;
 
@@ -90,14 +87,11 @@ static void await_replies(struct driver *d)
 static void leave_all(struct driver *d)
 {
 	struct group *g = &d->group;
-	uint64_t until;
 
 	await_replies(d);
-	until = clock_ns() + LEAVE_MS * ms_ns;
 	if (!group_must_stop(g))
 		group_leave(g);
-	while (context_sockets(&g->context) && clock_ns() < until &&
-		!group_must_stop(g))
+	while (context_sockets(&g->context) && !group_must_stop(g))
 		group_step(g);
 	group_drop(g);
 }

@@ -271,8 +271,6 @@ void group_leave(struct group *g)
 
 void group_drop(struct group *g)
 {
-	for (size_t i = 0; i < g->count; i++) {
-		ring_remove(&g->connections[i].idle);
+	for (size_t i = 0; i < g->count; i++)
 		ending_drop(&g->context, &g->connections[i]);
-	}
 }

@@ -47,8 +47,9 @@ void group_step(struct group *g);
 /* Open loop: sends what is due. */
 void group_keep_schedule(struct group *g);
 
-/* Tells those that are open END; they close when the server has. */
+/* Tells those that are open END; they close when the server has, or a second
+ * later. */
 void group_leave(struct group *g);
 
-/* Closes all of them. */
+/* Closes all of them, for good. */
 void group_drop(struct group *g);

@@ -158,18 +158,28 @@ static void it_is_free_once_its_keys_are_exchanged(void **state)
 
 static void a_flight_may_come_byte_by_byte(void **state)
 {
-	static const struct peer_script slow = { .flight_ms = 1000 };
 	uint8_t flight[128];
 
 	(void)state;
-	peers_begin(&slow, 1);
-	random_bytes(flight, sizeof(flight));
-	assert_int_equal(start(), OUTCOME_BUSY);
-	assert_int_equal(turn(), OUTCOME_BUSY);
-	for (size_t i = 0; i < sizeof(flight); i++) {
-		fake_send(one.watch.fd, &flight[i], 1);
-		assert_int_equal(turn(),
-			i + 1 < sizeof(flight) ? OUTCOME_BUSY : OUTCOME_FREE);
+	for (enum plan_mode mode = PLAN_CLOSED; mode <= PLAN_HANDSHAKES;
+		mode++) {
+		loop_close(context.loop);
+		begin(mode);
+		assert_int_equal(start(), OUTCOME_BUSY);
+		assert_int_equal(turn(), OUTCOME_BUSY);
+		hold_back(flight, sizeof(flight));
+		for (size_t i = 0; i < sizeof(flight); i++) {
+			assert_int_equal(one.stage, STAGE_EXCHANGE);
+			fake_send(one.watch.fd, &flight[i], 1);
+			assert_int_equal(
+				turn(), i + 1 < sizeof(flight) ||
+							mode == PLAN_HANDSHAKES
+						? OUTCOME_BUSY
+						: OUTCOME_FREE);
+		}
+		assert_int_equal(one.stage,
+			mode == PLAN_HANDSHAKES ? STAGE_LEAVING : STAGE_OPEN);
+		ending_drop(&context, &one);
 	}
 }
 
@@ -308,17 +318,40 @@ static void what_nobody_asked_for_breaks_the_protocol(void **state)
 	assert_failed(turn(), TALLY_BROKEN);
 }
 
+static void (*hear)(int fd);
+
+/* It takes more at once, as if it had only waited. */
+static void make_room(int fd)
+{
+	fake_of(fd)->room = SIZE_MAX;
+	hear(fd);
+}
+
 static void a_request_that_is_cut_is_followed_by_a_reset(void **state)
 {
+	unsigned sends;
+
 	(void)state;
 	open_up();
+	hear = fake.on_send;
+	fake.on_send = make_room;
 	assert_int_equal(ask(1), OUTCOME_FREE);
+	sends = sock()->sends;
 	sock()->room = 2;
 	assert_failed(ask(1), TALLY_REPLY_LATE);
 	assert_int_equal(counted(TALLY_MISSING), 2);
 	assert_true(sock()->is_dropped);
 	/* No END was put behind it. */
-	assert_int_equal(peers.requests[COMMAND_END], 0);
+	assert_int_equal(sock()->sends, sends + 1);
+}
+
+static void a_server_that_takes_nothing_does_not_read(void **state)
+{
+	(void)state;
+	open_up();
+	sock()->room = 0;
+	assert_failed(ask(1), TALLY_REPLY_LATE);
+	assert_int_equal(counted(TALLY_MISSING), 1);
 }
 
 static void a_broken_pipe_is_a_reset(void **state)
@@ -404,6 +437,66 @@ static void a_number_may_end_with_the_connection(void **state)
 	assert_int_equal(times(TALLY_REQUEST), 1);
 	assert_failed(turn(), TALLY_CLOSED);
 	assert_int_equal(counted(TALLY_MISSING), 0);
+}
+
+static void one_that_ends_is_waited_for_no_more(void **state)
+{
+	uint64_t over_ns;
+
+	(void)state;
+	plan.command = COMMAND_TEMP;
+	open_up();
+	assert_int_equal(ask(1), OUTCOME_FREE);
+	assert_int_equal(turn(), OUTCOME_BUSY);
+	assert_non_null(connection_first_silent(&context, &over_ns));
+	ending_drop(&context, &one);
+	assert_over();
+}
+
+static void a_sealed_reply_says_where_it_ends(void **state)
+{
+	static struct noise_identity identities[2];
+	const struct peer_script secure = { .reply_ms = 10,
+		.identity = &identities[0] };
+	uint64_t over_ns;
+	uint8_t last;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		random_bytes(
+			identities[i].secret, sizeof(identities[i].secret));
+		noise_identity_finish(&identities[i]);
+	}
+	loop_close(context.loop);
+	peers_begin(&secure, 1);
+	plan.exchange = EXCHANGE_NOISE;
+	plan.identity = &identities[1];
+	plan.command = COMMAND_TEMP;
+	memcpy(plan.expected.keys[0].key, identities[0].public,
+		NOISE_KEY_BYTES);
+	plan.expected.count = 1;
+	begin(PLAN_CLOSED);
+	open_up();
+	assert_int_equal(ask(1), OUTCOME_FREE);
+	hold_back(&last, 1);
+	assert_int_equal(turn(), OUTCOME_BUSY);
+	assert_null(connection_first_silent(&context, &over_ns));
+	fake_send(one.watch.fd, &last, 1);
+	assert_int_equal(turn(), OUTCOME_FREE);
+	assert_int_equal(times(TALLY_REQUEST), 1);
+}
+
+static void the_keys_are_the_plans(void **state)
+{
+	static const struct noise_identity mine;
+
+	(void)state;
+	loop_close(context.loop);
+	plan.identity = &mine;
+	plan.asks_older = true;
+	begin(PLAN_CLOSED);
+	assert_ptr_equal(context.host.identity, &mine);
+	assert_true(context.host.asks_older);
 }
 
 /* --- deadlines --- */
@@ -601,6 +694,23 @@ static void a_handshake_that_is_dropped_is_cut_short(void **state)
 	assert_int_equal(counted(TALLY_CUT_SHORT), 1);
 }
 
+static void nothing_of_one_try_is_left_for_the_next(void **state)
+{
+	uint8_t rest[100];
+
+	(void)state;
+	loop_close(context.loop);
+	begin(PLAN_HANDSHAKES);
+	assert_int_equal(start(), OUTCOME_BUSY);
+	assert_int_equal(turn(), OUTCOME_BUSY);
+	hold_back(rest, sizeof(rest));
+	assert_int_equal(turn(), OUTCOME_BUSY);
+	assert_int_equal(check_after(fake.now_ns, S), OUTCOME_FAILED);
+	open_up();
+	assert_int_equal(turn(), OUTCOME_CLOSED);
+	assert_int_equal(counted(TALLY_CONNECTED), 1);
+}
+
 static int set_up_group(void **state)
 {
 	(void)state;
@@ -623,11 +733,15 @@ int main(void)
 		RUN(a_reply_may_come_byte_by_byte),
 		RUN(what_nobody_asked_for_breaks_the_protocol),
 		RUN(a_request_that_is_cut_is_followed_by_a_reset),
+		RUN(a_server_that_takes_nothing_does_not_read),
 		RUN(a_broken_pipe_is_a_reset),
 		RUN(a_false_alarm_changes_nothing),
 		RUN(a_number_ends_with_silence),
 		RUN(silence_does_not_end_what_is_no_reply),
 		RUN(a_number_may_end_with_the_connection),
+		RUN(one_that_ends_is_waited_for_no_more),
+		RUN(a_sealed_reply_says_where_it_ends),
+		RUN(the_keys_are_the_plans),
 		RUN(a_reply_is_late_after_the_timeout_and_not_before),
 		RUN(the_oldest_request_tells_how_long_it_has_taken),
 		RUN(who_is_asked_nothing_is_never_late),
@@ -641,6 +755,7 @@ int main(void)
 		RUN(one_that_is_dropped_in_its_flights_is_reset),
 		RUN(a_handshake_says_end_with_its_last_flight),
 		RUN(a_handshake_that_is_dropped_is_cut_short),
+		RUN(nothing_of_one_try_is_left_for_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_group, NULL);

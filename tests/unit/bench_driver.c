@@ -42,20 +42,20 @@ static int tear_down(void **state)
 	return fake_end(state);
 }
 
-static void prepare(void)
+static void prepare(long thread)
 {
 	memset(&driver, 0, sizeof(driver));
 	memset(&run, 0, sizeof(run));
 	run.timetable.plan = &plan;
 	run.timetable.left = plan.requests;
 	run.timetable.start_ns = fake.now_ns + 20 * MS;
-	assert_int_equal(driver_init(&driver, &run, 0), 0);
+	assert_int_equal(driver_init(&driver, &run, thread), 0);
 }
 
 /* A whole run; returns how long it lasted from the start, in ms. */
 static uint64_t make_run(void)
 {
-	prepare();
+	prepare(0);
 	driver_run(&driver);
 	group_free(&driver.group);
 	assert_int_equal(run.opened, 1);
@@ -147,11 +147,13 @@ static void the_silence_after_a_number_costs_time_but_no_latency(void **state)
 	(void)state;
 	plan.command = COMMAND_TEMP;
 	plan.connections = 1;
-	plan.requests = 5;
+	plan.requests = 20;
 	lasted = make_run();
-	assert_int_equal(completed(), 5);
+	assert_int_equal(completed(), 20);
 	assert_true(histogram_max(times(TALLY_REQUEST)) < 11 * MS);
-	assert_in_range(lasted, 5 * (10 + 20), 5 * (10 + 22) + 15);
+	/* A wait is rounded up to a millisecond; at the end, END is answered
+	 * like a request. */
+	assert_in_range(lasted, 20 * (10 + 20), 20 * (10 + 21) + 10);
 }
 
 static void the_warm_up_is_not_counted(void **state)
@@ -175,7 +177,7 @@ static void connections_are_opened_so_many_at_a_time(void **state)
 	peers_begin(&slow, 1);
 	plan.connections = 150;
 	plan.requests = 150;
-	prepare();
+	prepare(0);
 	run.timetable.start_ns += S;
 	while (group_is_opening(&driver.group)) {
 		group_open(&driver.group);
@@ -199,11 +201,14 @@ static void they_come_from_the_sources_in_turn(void **state)
 	plan.connections = 14;
 	plan.threads = 2;
 	plan.requests = 5;
-	make_run();
+	prepare(1);
+	driver_run(&driver);
+	group_free(&driver.group);
 	/* This thread has every second of them. */
 	assert_int_equal(fake.socket_count, 7);
 	for (int i = 0; i < 7; i++)
-		assert_ptr_equal(fake.sockets[i]->from, &sources[2 * i % 3]);
+		assert_ptr_equal(
+			fake.sockets[i]->from, &sources[(2 * i + 1) % 3]);
 }
 
 /* --- open loop --- */
@@ -275,6 +280,48 @@ static void what_is_due_goes_to_whoever_has_been_free_longest(void **state)
 		assert_int_equal(fake.sockets[i]->sends, 1 + 1 + 10 + 1);
 }
 
+static void one_that_has_room_keeps_its_place_when_a_reply_comes(void **state)
+{
+	static const struct peer_script scripts[] = {
+		{ .reply_ms = 15 },
+		{ .reply_ms = 100 },
+	};
+
+	(void)state;
+	/* The first, the second, and again the first. */
+	for (unsigned n = 2; n <= 3; n++) {
+		set_up(NULL);
+		peers_begin(scripts, 2);
+		plan.mode = PLAN_OPEN;
+		plan.rate = 100;
+		plan.depth = 2;
+		plan.requests = n;
+		make_run();
+		assert_int_equal(fake.sockets[0]->sends, 2 + n - 1 + 1);
+		assert_int_equal(fake.sockets[1]->sends, 2 + 1 + 1);
+		tear_down(NULL);
+	}
+	set_up(NULL);
+}
+
+static void one_that_has_failed_is_asked_no_more(void **state)
+{
+	static const struct peer_script scripts[] = {
+		{ .reply_ms = 1 },
+		{ .reply_ms = 1, .fault_at = 1, .fault = PEER_RESETS },
+	};
+
+	(void)state;
+	peers_begin(scripts, 2);
+	plan.mode = PLAN_OPEN;
+	plan.rate = 100;
+	plan.depth = 2; /* so it has room when it fails */
+	make_run();
+	assert_int_equal(counted(TALLY_MISSING), 1);
+	assert_int_equal(completed(), 99);
+	assert_int_equal(failed(), 1);
+}
+
 static void what_cannot_leave_in_time_is_counted_as_unsent(void **state)
 {
 	(void)state;
@@ -317,6 +364,28 @@ static void a_thread_that_woke_late_sends_what_was_due_before_the_end(
 	assert_true(histogram_max(times(TALLY_UNCORRECTED)) < 20 * MS);
 }
 
+static void (*hear)(int fd);
+
+static void send_slowly(int fd)
+{
+	hear(fd);
+	if (peers.requests[COMMAND_TIME] == 3)
+		fake.now_ns += 900 * MS;
+}
+
+static void a_thread_that_stood_still_in_a_send_does_so_too(void **state)
+{
+	(void)state;
+	hear = fake.on_send;
+	fake.on_send = send_slowly;
+	plan.mode = PLAN_OPEN;
+	plan.rate = 10;
+	plan.connections = 10;
+	make_run();
+	assert_int_equal(completed(), 10);
+	assert_int_equal(counted(TALLY_UNSENT), 0);
+}
+
 /* --- handshakes --- */
 
 static void handshakes_follow_each_other(void **state)
@@ -351,6 +420,43 @@ static void handshakes_begin_together_and_last_as_long_as_asked(void **state)
 	make_run();
 	assert_int_equal(peers.open_most, 70);
 	assert_int_equal(histogram_total(times(TALLY_EXCHANGE)), 140);
+}
+
+static void start_now(void *unused)
+{
+	(void)unused;
+	run.timetable.start_ns = fake.now_ns + 20 * MS;
+}
+
+static void no_handshake_begins_before_the_start(void **state)
+{
+	(void)state;
+	plan.mode = PLAN_HANDSHAKES;
+	plan.requests = 2;
+	prepare(0);
+	run.timetable.start_ns = 0;
+	fake_at(50, start_now, NULL);
+	driver_run(&driver);
+	group_free(&driver.group);
+	/* Nor does one wait for anything after it. */
+	assert_int_equal(
+		driver.group.context.score.ended_ns, run.timetable.start_ns);
+	assert_int_equal(histogram_total(times(TALLY_EXCHANGE)), 2);
+}
+
+static void handshakes_under_way_at_the_end_are_waited_for(void **state)
+{
+	static const struct peer_script slow = { .flight_ms = 2500 };
+
+	(void)state;
+	peers_begin(&slow, 1);
+	plan.mode = PLAN_HANDSHAKES;
+	plan.timeout_ns = 9ull * S;
+	make_run();
+	assert_int_equal(histogram_total(times(TALLY_EXCHANGE)), 2);
+	assert_int_equal(counted(TALLY_CUT_SHORT), 0);
+	/* That time is a part of the run: END is answered after 5 s. */
+	assert_in_range(driver.ran_ns / MS, 5000, 5020);
 }
 
 static void the_warm_up_of_handshakes_is_not_counted(void **state)
@@ -548,6 +654,28 @@ static void a_pause_is_reported_and_makes_nobody_late(void **state)
 	assert_true(histogram_max(times(TALLY_REQUEST)) > 4ull * S);
 }
 
+static void after_a_pause_it_looks_again_at_once(void **state)
+{
+	struct group *g = &driver.group;
+	uint64_t resumed_ns;
+
+	(void)state;
+	prepare(0);
+	group_open(g);
+	while (group_is_opening(g))
+		group_step(g);
+	fake_at(0, stand_still, NULL);
+	group_step(g);
+	assert_true(g->pause.ended_ns > 0);
+	resumed_ns = fake.now_ns;
+	group_step(g);
+	assert_int_equal(fake.now_ns, resumed_ns);
+	group_step(g);
+	assert_true(fake.now_ns > resumed_ns);
+	group_drop(g);
+	group_free(g);
+}
+
 static void without_a_pause_none_is_reported(void **state)
 {
 	(void)state;
@@ -625,7 +753,7 @@ static void a_run_can_be_interrupted_while_it_opens_connections(void **state)
 	peers_begin(&silent, 1);
 	plan.mode = PLAN_OPEN;
 	plan.rate = 100;
-	prepare();
+	prepare(0);
 	run.timetable.start_ns = 0; /* it never comes */
 	fake_at(100, interrupt, NULL);
 	driver_run(&driver);
@@ -663,7 +791,7 @@ static void what_is_under_way_at_the_end_is_waited_for_and_counted(void **state)
 static void a_loop_that_fails_ends_the_run(void **state)
 {
 	(void)state;
-	prepare();
+	prepare(0);
 	fake.wait_error = -EBADF;
 	driver_run(&driver);
 	group_free(&driver.group);
@@ -756,11 +884,16 @@ int main(void)
 		RUN(a_stall_is_in_every_latency_that_it_has_caused),
 		RUN(a_slow_reply_does_not_hold_up_the_schedule),
 		RUN(what_is_due_goes_to_whoever_has_been_free_longest),
+		RUN(one_that_has_room_keeps_its_place_when_a_reply_comes),
+		RUN(one_that_has_failed_is_asked_no_more),
 		RUN(what_cannot_leave_in_time_is_counted_as_unsent),
 		RUN(the_warm_up_of_a_schedule_is_not_missed),
 		RUN(a_thread_that_woke_late_sends_what_was_due_before_the_end),
+		RUN(a_thread_that_stood_still_in_a_send_does_so_too),
 		RUN(handshakes_follow_each_other),
 		RUN(handshakes_begin_together_and_last_as_long_as_asked),
+		RUN(no_handshake_begins_before_the_start),
+		RUN(handshakes_under_way_at_the_end_are_waited_for),
 		RUN(the_warm_up_of_handshakes_is_not_counted),
 		RUN(after_a_failure_the_next_try_waits_a_little),
 		RUN(a_handshake_counts_only_once_the_server_has_closed),
@@ -772,6 +905,7 @@ int main(void)
 		RUN(an_error_is_a_wrong_reply_and_fails_nothing),
 		RUN(what_was_under_way_is_missing_and_the_rest_never_left),
 		RUN(a_pause_is_reported_and_makes_nobody_late),
+		RUN(after_a_pause_it_looks_again_at_once),
 		RUN(without_a_pause_none_is_reported),
 		RUN(a_pause_before_the_start_does_not_matter),
 		RUN(an_interrupted_run_cuts_short_what_is_under_way),
