@@ -6,8 +6,6 @@
     SMX_BENCH               and the load generator
 
     python3 -m pytest tests/system
-
-The one test that takes half a minute is left out by -m "not slow".
 """
 
 import signal

@@ -3,11 +3,6 @@
 
 import time
 
-import pytest
-
-from programs import SLACK
-
-DEADLINE = 30           # seconds that a reply may wait to be taken
 SMALL = 2048            # bytes of receive buffer, so that it is soon full
 ENOUGH = 32 << 20       # bytes of requests that no server should read
 
@@ -64,30 +59,3 @@ def test_whoever_reads_again_gets_every_reply(server, connect):
     client.finish_sending()
     received = client.receive_until_end()
     assert len(received) - requests * 15 in (0, 4)  # 4: a last half word
-
-
-@pytest.mark.slow
-def test_whoever_never_reads_is_dropped_after_30_seconds(server, connect):
-    running = server("--threads", 1, "--idle-timeout", 0)
-    other = connect(running)
-    returning = connect(running, receive_buffer=SMALL)
-    ask_until_stuck(returning)
-    gone = connect(running, receive_buffer=SMALL)
-    begin = time.monotonic()
-    ask_until_stuck(gone)
-
-    while time.monotonic() - begin < DEADLINE - 8:
-        assert other.ask(b"DATE")
-        time.sleep(0.2)
-    assert running.counters()["now"] == 3
-    returning.finish_sending()
-    assert returning.receive_until_end()        # in time: all is forgiven
-
-    while running.counters()["stalled"] == 0:
-        assert time.monotonic() - begin < DEADLINE + SLACK
-        assert other.ask(b"DATE")
-        time.sleep(0.2)
-    assert time.monotonic() - begin > DEADLINE - 1
-    counters = running.counters()
-    assert (counters["now"], counters["stalled"]) == (1, 1)
-    assert counters["idle timeout"] == 0
