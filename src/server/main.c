@@ -261,10 +261,8 @@ static int open_and_serve(int signals)
 	return status;
 }
 
-static int run(void)
+static int run(int signals)
 {
-	int signals = signals_open();
-
 	if (signals < 0) {
 		complain("Cannot start: %s", strerror(-signals));
 		return EXIT_FAILURE;
@@ -283,9 +281,11 @@ int main(int argc, char **argv)
 {
 	struct complaint complaint;
 	int first = options_begin(&options, argc, argv, stdout, &complaint);
+	/* Before anything is written that nobody may be reading. */
+	int signals = signals_open();
 
 	if (first >= 0)
-		return run();
+		return run(signals);
 	if (*complaint.text)
 		complain("%s", complaint.text);
 	return options_status(&options, first);
