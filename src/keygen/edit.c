@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "keygen/edit.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,19 +26,15 @@ static int parse_server(char **words, int count,
 	struct endpoint server;
 	int used = endpoint_parse(
 		&server, words, count, ENDPOINT_TO_CONNECT, complaint);
-	const struct servent *service;
-	unsigned long port;
+	unsigned port;
 
 	if (used < 0)
 		return used;
 	if (used < count)
 		return complaint_print(complaint, -EINVAL,
 			"unexpected operand '%s'", words[used]);
-	port = strtoul(server.port, NULL, 10);
-	service = port ? NULL : getservbyname(server.port, "tcp");
-	if (service)
-		port = ntohs((uint16_t)service->s_port);
-	if (!port || trust_name(server.host, (unsigned)port, name))
+	port = endpoint_port(&server);
+	if (!port || trust_name(server.host, port, name))
 		return complaint_print(
 			complaint, -EINVAL, "invalid server name");
 	return 0;

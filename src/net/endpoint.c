@@ -2,7 +2,6 @@
 #include "net/endpoint.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,20 +61,33 @@ int endpoint_parse_host(const char *text, char host[static ENDPOINT_HOST_BYTES],
 	return take_host(start, n, host, complaint);
 }
 
-/* getaddrinfo(3) takes any number, and makes 1001 of 66537. */
-static bool is_port(const char *text, unsigned least)
+/*
+ * -1: it is none. getaddrinfo(3) takes any number, and makes 1001 of 66537; it
+ * would also take a number behind white space, or a sign.
+ */
+static long port_number(const char *text)
 {
-	unsigned long number = strtoul(text, NULL, 10);
+	struct sockaddr_storage storage = { 0 };
 	struct addrinfo *found;
+	long number;
 
-	if (text[strspn(text, "0123456789")] == '\0')
-		return number >= least && number <= PORT_MAX;
-	/* (It would also take a number behind white space, or a sign.) */
+	if (text[strspn(text, "0123456789")] == '\0') {
+		number = strtol(text, NULL, 10);
+		return number <= PORT_MAX ? number : -1;
+	}
 	if (ascii_is_space(*text) || strpbrk(text, "+-") == text ||
 		socket_resolve("127.0.0.1", text, AI_NUMERICHOST, &found))
-		return false;
+		return -1;
+	memcpy(&storage, found->ai_addr, found->ai_addrlen);
 	freeaddrinfo(found);
-	return true;
+	return address_from(&storage).port;
+}
+
+unsigned endpoint_port(const struct endpoint *e)
+{
+	long number = port_number(e->port);
+
+	return number < 0 ? 0 : (unsigned)number;
 }
 
 static int take_port(const char *text, unsigned least, char *port,
@@ -84,7 +96,8 @@ static int take_port(const char *text, unsigned least, char *port,
 	if (!*text)
 		return complaint_print(
 			complaint, -EINVAL, "the port is missing");
-	if (strlen(text) >= ENDPOINT_PORT_BYTES || !is_port(text, least))
+	if (strlen(text) >= ENDPOINT_PORT_BYTES ||
+		port_number(text) < (long)least)
 		return complaint_print(complaint, -EINVAL,
 			"'%s' is not a port number (%u to %d) or the name of a "
 			"TCP service",

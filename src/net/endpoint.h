@@ -35,6 +35,9 @@ enum {
 MUST_CHECK int endpoint_parse(struct endpoint *e, char *const *words, int count,
 	unsigned least_port, struct complaint *complaint);
 
+/* The port's number, be it given by name; 0: any, or not known any more. */
+unsigned endpoint_port(const struct endpoint *e);
+
 /*
  * A host alone, whose brackets are taken off: 0, or -EINVAL and a complaint.
  */

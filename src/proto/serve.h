@@ -16,7 +16,7 @@ typedef ssize_t request_opener(
 typedef int reply_sealer(
 	union keys *k, const uint8_t *text, size_t n, struct buffer *out);
 
-static inline ssize_t serve_with(request_opener *open, reply_sealer *seal,
+static inline ssize_t serve_with(request_opener *opener, reply_sealer *sealer,
 	union keys *k, const struct input *in, struct service *to)
 {
 	struct input left = *in;
@@ -24,7 +24,7 @@ static inline ssize_t serve_with(request_opener *open, reply_sealer *seal,
 	while (left.n && !to->has_ended) {
 		enum command request;
 		struct reply reply;
-		ssize_t used = open(k, &left, &request);
+		ssize_t used = opener(k, &left, &request);
 		int error = 0;
 
 		if (used < 0)
@@ -37,7 +37,7 @@ static inline ssize_t serve_with(request_opener *open, reply_sealer *seal,
 		if (request == COMMAND_END)
 			to->has_ended = true;
 		else
-			error = seal(k, reply.text, reply.length, to->out);
+			error = sealer(k, reply.text, reply.length, to->out);
 		if (error)
 			return error;
 	}

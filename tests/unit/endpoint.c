@@ -67,6 +67,22 @@ static void a_port_may_be_the_name_of_a_service(void **state)
 	assert_right("a.example:http", "time", 1, "a.example", "http");
 }
 
+static void a_port_has_a_number(void **state)
+{
+	static const struct {
+		const char *port;
+		unsigned number;
+	} rows[] = { { "1337", 1337 }, { "65535", 65535 }, { "0", 0 },
+		{ "0080", 80 }, { "http", 80 }, { "", 0 }, { "65536", 0 },
+		{ "99999999999999999999", 0 }, { "none-such", 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		strcpy(e.port, rows[i].port);
+		assert_int_equal(endpoint_port(&e), rows[i].number);
+	}
+}
+
 static void what_is_wrong_is_named(void **state)
 {
 	static const struct {
@@ -117,6 +133,7 @@ int main(void)
 		cmocka_unit_test(to_listen_the_port_may_be_left_to_the_system),
 		cmocka_unit_test(an_address_of_ipv6_may_stand_in_brackets),
 		cmocka_unit_test(a_port_may_be_the_name_of_a_service),
+		cmocka_unit_test(a_port_has_a_number),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(a_host_alone_has_no_port),
 	};
