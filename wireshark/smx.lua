@@ -44,11 +44,11 @@ local EXCHANGES = {
 			parts = { { "noise.magic", 8 }, { "noise.e", 32 },
 				{ "noise.older_key", 1, 39 } } },
 		{ sender = "server", name = "e, ee, s, es", bytes = 96,
-			step = "The server does too, and proves, sealed, who it is",
+			step = "The server does the same, and proves its identity, encrypted",
 			parts = { { "noise.e", 32 }, { "noise.s", 48 },
 				{ "noise.tag", 16 } } },
 		{ sender = "client", name = "s, se", bytes = 64,
-			step = "The client proves, sealed, who it is",
+			step = "The client proves its identity, encrypted",
 			parts = { { "noise.s", 48 }, { "noise.tag", 16 } } },
 	},
 	unknown = {},       -- the capture began behind the flights
@@ -720,8 +720,8 @@ local FIELDS = {
 	{ "flight", "uint8", "Flight", "1 to 3, of the key exchange" },
 	{ "step", "string", "Step", "What the flight does" },
 	{ "request", "string", "Request", "TIME, DATE, TEMP, END or unknown" },
-	{ "reply", "string", "Reply", "What the server answered" },
-	{ "text", "string", "Text", "A message, where it was spelled otherwise" },
+	{ "reply", "string", "Reply", "What the server replied" },
+	{ "text", "string", "Text", "A message that is spelled differently" },
 	{ "encrypted", "bytes", "Encrypted", "A message as on the wire" },
 	{ "response_in", "framenum", "Response in" },
 	{ "response_to", "framenum", "Response to" },
@@ -733,7 +733,7 @@ local FIELDS = {
 		"A packet with a part of this" },
 	{ "lost", "uint32", "Bytes not captured before this" },
 	{ "cut", "uint32", "Bytes cut off by the capture",
-		"The packet was longer than what is captured of each" },
+		"The packet was longer than the capture allows" },
 	{ "xor.xc", "bytes", "XC", "The key under the client's mask" },
 	{ "xor.xcs", "bytes", "XCS", "The key under both masks" },
 	{ "xor.xs", "bytes", "XS", "The key under the server's mask" },
@@ -784,7 +784,7 @@ local READABLE = expert_item("readable", "The three flights are the key, " ..
 	expert.group.SECURITY, expert.severity.WARN)
 local NO_KEY = expert_item("no_key", "The key is unknown",
 	expert.group.UNDECODED, expert.severity.NOTE)
-local STRANGE = expert_item("strange", "Not what can come here",
+local STRANGE = expert_item("strange", "Data that the protocol does not allow here",
 	expert.group.PROTOCOL, expert.severity.WARN)
 local LOST = expert_item("gap", "Bytes before this were not captured",
 	expert.group.SEQUENCE, expert.severity.NOTE)
@@ -1018,7 +1018,7 @@ local function title_of_rest(segment, rest)
 			segment.to - rest)
 	end
 	if segment.to > segment.side.edge then
-		why = "Held until what precedes it has come"
+		why = "Held until the data before it arrives"
 	elseif rest < segment.side.at then
 		why = "Too late"
 	end
@@ -1205,7 +1205,7 @@ register_postdissector(late)
 -- --- what Wireshark is told: where ------------------------------------------
 
 smx.prefs.ports = Pref.range("TCP ports", "1337",
-	"Ports whose traffic is taken for smx", 65535)
+	"Ports whose traffic is decoded as smx", 65535)
 
 local tcp_ports = DissectorTable.get("tcp.port")
 local ports = ""

@@ -184,7 +184,7 @@ def test_pieces_in_another_order_whatever_is_preferred(preference):
 
 def test_piece_that_was_sent_again():
     assert sent_again_after_loss.infos()[2] == (
-        "[Held until what precedes it has come, 28 bytes]")
+        "[Held until the data before it arrives, 28 bytes]")
     assert sent_again_after_loss.said() == SAID
 
 
