@@ -22,7 +22,7 @@ static bool is_modern;
 static struct client client = { .access.timeout_ms = 10000 };
 static struct endpoint endpoint;
 static int command = -1; /* enum smx_command; -1: the menu */
-static char usage[512];
+static char usage[640];
 
 /* clang-format off */
 static const struct option_row rows[] = {
