@@ -144,8 +144,8 @@ def test_a_flood_is_5(peer, command):
 
 
 def test_a_temperature_without_end_is_5(peer):
-    drops = [b"1"] * 100
-    check_failure(ask(peer(answering(*drops, pause=0.005)), "temp"), 5)
+    # In one piece: a pause longer than 20 ms would be the end of it.
+    check_failure(ask(peer(answering(b"1" * 100)), "temp"), 5)
 
 
 @pytest.mark.parametrize("command, reply", [
@@ -171,6 +171,16 @@ def test_a_server_that_closes_within_a_reply_is_a_failure(peer):
         session.receive_until_end()
 
     check_failure(ask(peer(script)), 1, 5)
+
+
+def test_a_temperature_that_the_end_follows_is_whole(peer):
+    def script(session):
+        session.handshake()
+        session.receive_request()
+        session.send(b"23")
+
+    finished = ask(peer(script), "temp")
+    assert (finished.returncode, finished.stdout) == (0, "23\n")
 
 
 def test_the_error_as_a_reply_is_1(peer):
