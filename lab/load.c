@@ -191,7 +191,7 @@ static void run_once(const struct addrinfo *to, struct connection *all,
 		requests = opt.connections * opt.depth;
 	if (!opt.handshakes && !opt.connections)
 		requests = 0;
-	if (opt.equally)
+	if (opt.equally && opt.connections)
 		requests -= requests % opt.connections;
 	run.bursts = 0;
 	run.latency = calloc(requests + 1, sizeof(*run.latency));
@@ -203,10 +203,11 @@ static void run_once(const struct addrinfo *to, struct connection *all,
 		converse(all, epoll, requests);
 
 	double seconds = (double)(clock_ns() - began) / 1e9;
+	size_t middle = run.bursts / 2;
 	qsort(run.latency, run.bursts, sizeof(*run.latency), compare);
 	printf("%zu %s, %.6f s, p50 %.1f us\n", requests,
 		opt.handshakes ? "handshakes" : "requests", seconds,
-		(double)run.latency[run.bursts / 2] / 1e3);
+		(double)run.latency[middle] / 1e3);
 	fflush(stdout);
 	free(run.latency);
 }

@@ -34,15 +34,18 @@ int report_hgrm(const struct report *r, FILE *out)
 {
 	const struct histogram *h = report_main(r);
 	uint64_t total = histogram_total(h), max = histogram_max(h);
-	double share = share_of(0);
 
 	fprintf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile",
 		"TotalCount", "1/(1-Percentile)");
 	/* Up to where a share of less than one value would begin. */
-	for (int line = 0; total && (1 - share) * (double)total > 0.5 &&
-			   histogram_at(h, share) < max;
-		share = share_of(++line))
-		write_line(h, histogram_at(h, share), share, out);
+	for (int line = 0; total; line++) {
+		double share = share_of(line);
+		uint64_t value = histogram_at(h, share);
+
+		if ((1 - share) * (double)total <= 0.5 || value >= max)
+			break;
+		write_line(h, value, share, out);
+	}
 	if (total)
 		write_line(h, max, 1, out);
 	fprintf(out, "#[Mean    = %12.6f, StdDeviation   = %12.6f]\n",

@@ -15,9 +15,9 @@ static int wait_for_input(const struct bystander *b)
 		ready = console_wait(b->fd ? b->fd(b->context) : -1, b->waker);
 		if (ready < 0)
 			return ready;
-		if (ready & CONSOLE_WOKEN)
+		if (b->woken && ready & CONSOLE_WOKEN)
 			b->woken(b->context);
-		if (ready & CONSOLE_SOCKET)
+		if (b->ready && ready & CONSOLE_SOCKET)
 			b->ready(b->context);
 	}
 	return 0;

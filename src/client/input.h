@@ -35,7 +35,7 @@ struct input_lines {
  * the input. Of a line longer than INPUT_LINE_BYTES the beginning is returned.
  */
 const char *input_line(
-	struct input_lines *lines, const struct bystander *bystander);
+	struct input_lines *l, const struct bystander *bystander);
 
 /* A count, 0 at the end, or -errno; the bystander, which may be NULL, is looked
  * after meanwhile. */

@@ -180,6 +180,7 @@ static int meet_original(struct smx *smx)
 		farewell[i] = (uint8_t)(end[i] ^ magic[i]);
 	if (n == (ssize_t)smx->kept && socket_wait(smx->fd, 0, until) == 0)
 		n = socket_send_quietly(smx->fd, farewell, sizeof(farewell));
+	(void)n; /* whether it was told or not, this is over */
 	return handle_give_up(smx, SMX_ERROR_PROTOCOL,
 		"The server seems to be the original program, which has no "
 		"secure exchange");

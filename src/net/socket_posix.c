@@ -37,7 +37,9 @@ static int open_for(const struct addrinfo *address)
 	int fd = socket(address->ai_family,
 		SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 /* Every message is one send: Nagle's waiting would only ever delay it. */

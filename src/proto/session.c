@@ -22,16 +22,15 @@ static unit_taker take_choice, take_flight, take_request, take_reply,
 
 /* clang-format off */
 static const struct {
-	const char *name;
 	unit_taker *take[2]; /* by role */
 	unsigned may_follow;
 } states[SESSION_STATES] = {
-	[SESSION_NEW]      = { "new",      { take_nothing, take_nothing }, MAY(CHOICE) | MAY(EXCHANGE) | MAY(FAILED) },
-	[SESSION_CHOICE]   = { "choice",   { take_nothing, take_choice  }, MAY(EXCHANGE) | MAY(FAILED) },
-	[SESSION_EXCHANGE] = { "exchange", { take_flight,  take_flight  }, MAY(OPEN) | MAY(FAILED) },
-	[SESSION_OPEN]     = { "open",     { take_reply,   take_request }, MAY(ENDED) | MAY(FAILED) },
-	[SESSION_ENDED]    = { "ended",    { discard,      discard      }, MAY(ENDED) },
-	[SESSION_FAILED]   = { "failed",   { take_nothing, take_nothing }, MAY(FAILED) },
+	[SESSION_NEW]      = { { take_nothing, take_nothing }, MAY(CHOICE) | MAY(EXCHANGE) | MAY(FAILED) },
+	[SESSION_CHOICE]   = { { take_nothing, take_choice  }, MAY(EXCHANGE) | MAY(FAILED) },
+	[SESSION_EXCHANGE] = { { take_flight,  take_flight  }, MAY(OPEN) | MAY(FAILED) },
+	[SESSION_OPEN]     = { { take_reply,   take_request }, MAY(ENDED) | MAY(FAILED) },
+	[SESSION_ENDED]    = { { discard,      discard      }, MAY(ENDED) },
+	[SESSION_FAILED]   = { { take_nothing, take_nothing }, MAY(FAILED) },
 };
 /* clang-format on */
 

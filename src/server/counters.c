@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "server/counters.h"
 
+#include <assert.h>
+
 #include <stdio.h>
 
 /* clang-format off */
-static const char *const reasons[COUNTERS] = {
+static const char *const names[COUNTERS] = {
+	[COUNT_UNKNOWN]   = "unknown",
 	[COUNT_FULL]      = "too many connections",
 	[COUNT_HANDSHAKE] = "handshake timeout",
 	[COUNT_IDLE]      = "idle timeout",
@@ -18,10 +21,9 @@ static const char *const reasons[COUNTERS] = {
 
 const char *counter_name(enum counter which)
 {
-	if (which > COUNT_UNKNOWN)
-		return reasons[which];
+	assert(which < COUNTERS);
 	return which < COUNT_UNKNOWN ? command_word((enum command)which)
-				     : "unknown";
+				     : names[which];
 }
 
 /* "Title: 5 this, 0 that" of the counters from first to last. */

@@ -125,7 +125,12 @@ static bool is_posix(const char *zone)
 		return false;
 	if (*zone && *zone != ',' && !take_time(&zone, 24))
 		return false;
-	return !*zone || (take_rule(&zone) && take_rule(&zone) && !*zone);
+	if (!*zone)
+		return true;
+	for (int rules = 0; rules < 2; rules++)
+		if (!take_rule(&zone))
+			return false;
+	return !*zone;
 }
 
 bool zone_is_unknown(void)

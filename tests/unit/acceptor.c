@@ -304,7 +304,7 @@ static void the_order_to_stop_goes_first(void **state)
 static void a_reminder_comes_at_its_time_and_once(void **state)
 {
 	(void)state;
-	acceptor.remind_ns = clock_ns() + 250 * 1000000;
+	acceptor.remind_ns = clock_ns() + 250 * 1000000L;
 	run(249);
 	assert_int_equal(reminders, 0);
 	run(1000);
@@ -314,7 +314,7 @@ static void a_reminder_comes_at_its_time_and_once(void **state)
 static void a_pause_does_not_hold_up_a_reminder(void **state)
 {
 	(void)state;
-	acceptor.remind_ns = clock_ns() + 250 * 1000000;
+	acceptor.remind_ns = clock_ns() + 250 * 1000000L;
 	arrive(20, -EMFILE);
 	run(250 + PAUSE_MS);
 	assert_int_equal(reminders, 1);

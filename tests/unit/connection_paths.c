@@ -83,7 +83,7 @@ static void compare(void)
 	assert_int_equal(
 		a->context.lent.unsents.lent, b->context.lent.unsents.lent);
 	assert_int_equal(!c, !d);
-	if (!c)
+	if (!c || !d)
 		return;
 	assert_int_equal(c->watch.wants, d->watch.wants);
 	assert_int_equal(c->deadline_kind, d->deadline_kind);

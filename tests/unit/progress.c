@@ -46,7 +46,7 @@ static const char *shown(unsigned short columns, size_t count)
 {
 	static char screen[256];
 	struct winsize size = { .ws_row = 24, .ws_col = columns };
-	size_t limit = columns ? columns : 80, at = 0;
+	size_t limit = columns ? columns : 80, at = 0, last;
 	char out[512];
 	ssize_t n;
 
@@ -65,9 +65,10 @@ static const char *shown(unsigned short columns, size_t count)
 		screen[at++] = out[i];
 	}
 	/* What stood there before is gone. */
-	for (size_t i = 0; i + 1 < (limit > 80 ? 80 : limit); i++)
+	last = limit > 80 ? 79 : limit - 1;
+	for (size_t i = 0; i < last; i++)
 		assert_int_not_equal(screen[i], 'x');
-	screen[limit > 80 ? 79 : limit - 1] = '\0';
+	screen[last] = '\0';
 	for (size_t i = strlen(screen); i && screen[i - 1] == ' '; i--)
 		screen[i - 1] = '\0';
 	return screen;
