@@ -36,7 +36,7 @@ static int probe(struct contact *c, struct plan *plan, struct smx *smx,
 	c->is_known = smx_is_known(smx);
 	expected_keys(smx, &plan->expected);
 	smx_disconnect(smx);
-	return STATUS_FINE;
+	return STATUS_SUCCESS;
 }
 
 /* The client's own key once more, for the sessions of the run. */
@@ -54,7 +54,7 @@ static int load_identity(
 	if (identity_load(file ? file : path, &identity, complaint))
 		return STATUS_REFUSED;
 	plan->identity = identity;
-	return STATUS_FINE;
+	return STATUS_SUCCESS;
 }
 
 static int resolve(const char *host, const char *port, struct addrinfo **found,
@@ -67,7 +67,7 @@ static int resolve(const char *host, const char *port, struct addrinfo **found,
 			"'%s' is not an IPv4 or IPv6 address: %s", host,
 			error == EAI_SYSTEM ? strerror(errno)
 					    : gai_strerror(error));
-	return STATUS_FINE;
+	return STATUS_SUCCESS;
 }
 
 /* "[::1]:1337": the address that answered, and no other, is measured. */
@@ -109,14 +109,14 @@ static int add_source(
 		return complaint_print(complaint, STATUS_WRONG_USAGE,
 			"Cannot connect from '%s': %s", address,
 			strerror(-error));
-	return STATUS_FINE;
+	return STATUS_SUCCESS;
 }
 
 static int find_sources(
 	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
 	char *list = strdup(c->sources ? c->sources : ""), *rest = list, *one;
-	int status = STATUS_FINE;
+	int status = STATUS_SUCCESS;
 
 	if (!list)
 		return complaint_print(
@@ -134,7 +134,7 @@ static int raise_limit(const struct plan *plan, struct complaint *complaint)
 	uint64_t granted = os_raise_descriptors(wanted);
 
 	if (granted >= wanted)
-		return STATUS_FINE;
+		return STATUS_SUCCESS;
 	return complaint_print(complaint, STATUS_NO_CONNECTION,
 		"The limit of %llu open files is too low for %ld connections; "
 		"raise it with ulimit -n",

@@ -23,8 +23,8 @@ struct contact {
 };
 
 /*
- * Fills in the plan's addresses and keys. STATUS_FINE, or with what status to
- * end, and a complaint. What the plan points at lasts until contact_end().
+ * Fills in the plan's addresses and keys. STATUS_SUCCESS, or with what status
+ * to end, and a complaint. What the plan points at lasts until contact_end().
  */
 MUST_CHECK int contact_make(struct contact *c, struct plan *plan,
 	const char *host, const char *port, struct complaint *complaint);

@@ -193,7 +193,7 @@ static int open_hgrm(FILE **file)
 	if (hgrm_file && !*file)
 		return complain(STATUS_WRONG_USAGE, "Cannot write %s: %s",
 			hgrm_file, strerror(errno));
-	return STATUS_FINE;
+	return STATUS_SUCCESS;
 }
 
 static int write_report(const struct report *r, FILE *hgrm)
@@ -216,7 +216,7 @@ static int write_report(const struct report *r, FILE *hgrm)
 	if (error)
 		return complain(STATUS_NO_REPLY, "Cannot write %s: %s",
 			hgrm_file, strerror(-error));
-	return STATUS_FINE;
+	return STATUS_SUCCESS;
 }
 
 static int measure(FILE *hgrm)
@@ -255,7 +255,7 @@ static int make_contact(const char *host, const char *port)
 	if (plan.asks_older)
 		doubt("The server has a new key; these sessions use the old "
 		      "one");
-	return STATUS_FINE;
+	return STATUS_SUCCESS;
 }
 
 static int run(void)

@@ -12,7 +12,7 @@
 
 enum { PATIENCE_MS = 10000 };
 
-void say(enum mark mark, const char *text)
+void edit_say(enum mark mark, const char *text)
 {
 	mark_print(STDERR_FILENO, mark,
 		mark_wants_colour(MARK_COLOURS_AUTO, STDERR_FILENO), "%s",
@@ -49,12 +49,12 @@ int edit_forget(const char *file, char **words, int count)
 	int gone;
 
 	if (parse_server(words, count, name, &complaint)) {
-		say(MARK_ERROR, complaint.text);
+		edit_say(MARK_ERROR, complaint.text);
 		return EXIT_WRONG_USAGE;
 	}
 	if (!file && trust_default(path)) {
-		say(MARK_ERROR, "No home directory for known_servers; use "
-				"--known-servers FILE");
+		edit_say(MARK_ERROR, "No home directory for known_servers; use "
+				     "--known-servers FILE");
 		return EXIT_FAILURE;
 	}
 	file = file ? file : path;
@@ -67,14 +67,14 @@ int edit_forget(const char *file, char **words, int count)
 			gone == 1 ? "%d key of %s removed from %s"
 				  : "%d keys of %s removed from %s",
 			gone, name, file);
-	say(gone > 0 ? MARK_NOTICE : MARK_ERROR, complaint.text);
+	edit_say(gone > 0 ? MARK_NOTICE : MARK_ERROR, complaint.text);
 	if (gone >= 0 && strcmp(file, trust_system_file) != 0 &&
 		!trust_find(trust_system_file, name, &others, &complaint) &&
 		others.count) {
 		complaint_print(&complaint, 0,
 			"%s still has a key of %s (line %u)", trust_system_file,
 			name, others.keys[0].line);
-		say(MARK_NOTICE, complaint.text);
+		edit_say(MARK_NOTICE, complaint.text);
 	}
 	return gone > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -89,16 +89,16 @@ int edit_authorize(char **words)
 		complaint_print(&complaint, -EINVAL,
 			"'%s' is not a public key (44 base64 characters)",
 			key_text);
-		say(MARK_ERROR, complaint.text);
+		edit_say(MARK_ERROR, complaint.text);
 		return EXIT_WRONG_USAGE;
 	}
 	if (authorized_add(list, key, name, PATIENCE_MS, &complaint)) {
-		say(MARK_ERROR, complaint.text);
+		edit_say(MARK_ERROR, complaint.text);
 		return EXIT_FAILURE;
 	}
 	complaint_print(&complaint, 0,
 		"\"%s\" added to %s; the server reads it on SIGHUP", name,
 		list);
-	say(MARK_NOTICE, complaint.text);
+	edit_say(MARK_NOTICE, complaint.text);
 	return EXIT_SUCCESS;
 }

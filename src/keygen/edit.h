@@ -10,7 +10,7 @@
 enum { EXIT_WRONG_USAGE = 2 };
 
 /* A line on stderr. */
-void say(enum mark mark, const char *text);
+void edit_say(enum mark mark, const char *text);
 
 /*
  * Takes the server that the words name out of file (NULL: the user's), and says

@@ -85,12 +85,14 @@ static void print_key(FILE *out, const uint8_t *key)
 static void warn_of_readers(void)
 {
 	if (terminal_is(STDOUT_FILENO))
-		say(MARK_NOTICE, "Private key printed on a terminal; consider "
-				 "giving a FILE");
+		edit_say(MARK_NOTICE,
+			"Private key printed on a terminal; consider "
+			"giving a FILE");
 	else if (os_is_public_file(STDOUT_FILENO))
-		say(MARK_NOTICE, "Private key written to a file that other "
-				 "users can read; run chmod 600 on it, or "
-				 "give a FILE");
+		edit_say(MARK_NOTICE,
+			"Private key written to a file that other "
+			"users can read; run chmod 600 on it, or "
+			"give a FILE");
 }
 
 /* As a filter: the secret may leave on stdout, and nowhere else. */
@@ -158,7 +160,7 @@ static int run_key(const char *path)
 	if (!error && (fflush(stdout) || ferror(stdout)))
 		error = not_written(path, &complaint);
 	if (error)
-		say(MARK_ERROR, complaint.text);
+		edit_say(MARK_ERROR, complaint.text);
 	return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -167,7 +169,7 @@ static int run(char **words, int count)
 	os_forbid_dumps();
 	heed_signals();
 	if (crypto_init()) {
-		say(MARK_ERROR, "No system random source");
+		edit_say(MARK_ERROR, "No system random source");
 		return EXIT_FAILURE;
 	}
 	if (wants_forget)
@@ -185,6 +187,6 @@ int main(int argc, char **argv)
 	if (first >= 0)
 		return run(argv + first, argc - first);
 	if (*complaint.text)
-		say(MARK_ERROR, complaint.text);
+		edit_say(MARK_ERROR, complaint.text);
 	return options_status(&options, first);
 }

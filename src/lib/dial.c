@@ -2,48 +2,30 @@
 #include "lib/dial.h"
 
 #include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "net/connect.h"
 #include "net/endpoint.h"
 #include "net/socket.h"
 #include "smx.h"
 
-enum { PORT_MAX = 65535 };
-
-/*
- * A service's name, or a number in range: getaddrinfo(3) takes any number, and
- * makes 1001 of 66537.
- */
-static bool is_port(const char *text)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-
-	return *text && (*end || (ascii_is_digit(*text) && number >= 1 &&
-					 number <= PORT_MAX));
-}
-
-int dial(const char *host, const char *port, unsigned timeout_ms, int *fd,
+int dial_open(const char *host, const char *port, unsigned timeout_ms, int *fd,
 	uint64_t *begun_ns, struct complaint *complaint)
 {
 	char text[ADDRESS_TEXT_BYTES];
-	char name[ENDPOINT_HOST_BYTES];
+	char name[ENDPOINT_HOST_BYTES], number[ENDPOINT_PORT_BYTES];
 	struct complaint wrong;
 	struct address last = { 0 };
 	struct addrinfo *found;
 	int error, connected;
 
-	if (!host || !port || !is_port(port))
+	if (!host || !port)
 		return complaint_print(complaint, SMX_ERROR_USAGE,
-			"Expected a host and a port (1 to %d, or a service "
-			"name)",
-			PORT_MAX);
-	if (endpoint_parse_host(host, name, &wrong))
+			"Expected a host and a port");
+	if (endpoint_parse_host(host, name, &wrong) ||
+		(!endpoint_may_be_service(port) &&
+			endpoint_parse_port(
+				port, ENDPOINT_TO_CONNECT, number, &wrong)))
 		return complaint_print(complaint, SMX_ERROR_USAGE,
 			"Cannot connect: %s", wrong.text);
 	error = socket_resolve(name, port, 0, &found);

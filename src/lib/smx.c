@@ -100,7 +100,7 @@ static int open_session(
 {
 	bool has_keys = exchanges[smx->wanted]->needs_identity;
 	uint64_t begun_ns;
-	int error = dial(to, port, smx->timeout_ms, &smx->fd, &begun_ns,
+	int error = dial_open(to, port, smx->timeout_ms, &smx->fd, &begun_ns,
 		&smx->complaint);
 
 	if (error)

@@ -5,7 +5,7 @@
 
 /* clang-format off */
 static const int statuses[] = {
-	[-SMX_OK]                   = STATUS_FINE,
+	[-SMX_OK]                   = STATUS_SUCCESS,
 	[-SMX_ERROR_USAGE]          = STATUS_WRONG_USAGE,
 	[-SMX_ERROR_SYSTEM]         = STATUS_NO_CONNECTION,
 	[-SMX_ERROR_RESOLVE]        = STATUS_NO_CONNECTION,

@@ -6,7 +6,7 @@
 #pragma once
 
 enum status {
-	STATUS_FINE = 0,
+	STATUS_SUCCESS = 0,
 	STATUS_NO_REPLY = 1, /* a reply was an error, or was lost */
 	STATUS_WRONG_USAGE = 2,
 	STATUS_NO_CONNECTION = 3, /* cannot resolve or connect */

@@ -61,10 +61,14 @@ int endpoint_parse_host(const char *text, char host[static ENDPOINT_HOST_BYTES],
 	return take_host(start, n, host, complaint);
 }
 
-/*
- * -1: it is none. getaddrinfo(3) takes any number, and makes 1001 of 66537; it
- * would also take a number behind white space, or a sign.
- */
+/* getaddrinfo(3) would also take a number after white space or a sign. */
+bool endpoint_may_be_service(const char *text)
+{
+	return text[strspn(text, "0123456789")] && !ascii_is_space(*text) &&
+	       *text != '+' && *text != '-';
+}
+
+/* -1: it is none. getaddrinfo(3) takes any number, and makes 1001 of 66537. */
 static long port_number(const char *text)
 {
 	struct sockaddr_storage storage = { 0 };
@@ -75,7 +79,7 @@ static long port_number(const char *text)
 		number = strtol(text, NULL, 10);
 		return number <= PORT_MAX ? number : -1;
 	}
-	if (ascii_is_space(*text) || strpbrk(text, "+-") == text ||
+	if (!endpoint_may_be_service(text) ||
 		socket_resolve("127.0.0.1", text, AI_NUMERICHOST, &found))
 		return -1;
 	memcpy(&storage, found->ai_addr, found->ai_addrlen);
@@ -90,8 +94,8 @@ unsigned endpoint_port(const struct endpoint *e)
 	return number < 0 ? 0 : (unsigned)number;
 }
 
-static int take_port(const char *text, unsigned least, char *port,
-	struct complaint *complaint)
+int endpoint_parse_port(const char *text, unsigned least,
+	char port[static ENDPOINT_PORT_BYTES], struct complaint *complaint)
 {
 	if (!*text)
 		return complaint_print(
@@ -128,7 +132,7 @@ int endpoint_parse(struct endpoint *e, char *const *words, int count,
 	if (!*behind && count < 2)
 		return complaint_print(complaint, -EINVAL,
 			"the port of '%s' is missing", words[0]);
-	error = take_port(*behind ? behind + 1 : words[1], least_port, e->port,
-		complaint);
+	error = endpoint_parse_port(*behind ? behind + 1 : words[1], least_port,
+		e->port, complaint);
 	return error ? error : *behind ? 1 : 2;
 }

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -43,3 +44,10 @@ unsigned endpoint_port(const struct endpoint *e);
  */
 MUST_CHECK int endpoint_parse_host(const char *text,
 	char host[static ENDPOINT_HOST_BYTES], struct complaint *complaint);
+
+/* Is it other than a number, and could be the name of a service? */
+MUST_CHECK bool endpoint_may_be_service(const char *text);
+
+/* A port alone, as endpoint_parse_host() a host. */
+MUST_CHECK int endpoint_parse_port(const char *text, unsigned least_port,
+	char port[static ENDPOINT_PORT_BYTES], struct complaint *complaint);

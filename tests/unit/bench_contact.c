@@ -173,7 +173,7 @@ static int make(void)
 static void a_plain_connection_is_made_and_asked_nothing(void **state)
 {
 	(void)state;
-	assert_int_equal(make(), STATUS_FINE);
+	assert_int_equal(make(), STATUS_SUCCESS);
 	assert_string_equal(fake.log, "xor connect disconnect free ");
 	assert_int_equal(fake.timeout_ms, 1234);
 	assert_true(fake.guards_plain);
@@ -196,7 +196,7 @@ static void a_secure_one_is_asked_once_whether_it_wants_this_client(
 	contact.access.server_keys =
 		(struct option_list){ 2, { "one", "two" } };
 	newer = "another key";
-	assert_int_equal(make(), STATUS_FINE);
+	assert_int_equal(make(), STATUS_SUCCESS);
 	assert_string_equal(fake.log, "known one two secure noise connect "
 				      "request reply disconnect free ");
 	assert_true(fake.trusts_new);
@@ -269,7 +269,7 @@ static void the_address_that_answered_is_measured(void **state)
 	const struct sockaddr_in6 *six;
 
 	(void)state;
-	assert_int_equal(make(), STATUS_FINE);
+	assert_int_equal(make(), STATUS_SUCCESS);
 	four = (const struct sockaddr_in *)(const void *)plan.to->ai_addr;
 	assert_int_equal(four->sin_family, AF_INET);
 	assert_int_equal(ntohl(four->sin_addr.s_addr), INADDR_LOOPBACK);
@@ -277,7 +277,7 @@ static void the_address_that_answered_is_measured(void **state)
 	tear_down(NULL);
 	set_up(NULL);
 	remote = "[::1]:99";
-	assert_int_equal(make(), STATUS_FINE);
+	assert_int_equal(make(), STATUS_SUCCESS);
 	six = (const struct sockaddr_in6 *)(const void *)plan.to->ai_addr;
 	assert_int_equal(six->sin6_family, AF_INET6);
 	assert_memory_equal(&six->sin6_addr, &loopback, sizeof(loopback));
@@ -288,7 +288,7 @@ static void the_sources_are_taken_in_order(void **state)
 {
 	(void)state;
 	contact.sources = "127.0.0.3,127.0.0.4,127.0.0.3";
-	assert_int_equal(make(), STATUS_FINE);
+	assert_int_equal(make(), STATUS_SUCCESS);
 	assert_int_equal(plan.from_count, 3);
 	for (uint32_t i = 0; i < 3; i++) {
 		const struct sockaddr_in *from =
