@@ -182,7 +182,7 @@ def test_the_load_generator_reports_its_own_cpu_share(server, options):
 
 
 def test_waiting_costs_no_processor_time(server):
-    numbers = measure(server(), "-c", 2, "-d", 0.5, "--rate", 4)
+    numbers = measure(server(), "-c", 2, "-d", 0.25, "--rate", 8)
     assert numbers["tester_cpu_share"] < 0.5
 
 

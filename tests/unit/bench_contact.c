@@ -219,6 +219,7 @@ static void whatever_fails_ends_it_with_its_status_and_words(void **state)
 		{ "connect", SMX_ERROR_TIMEOUT, STATUS_TIMED_OUT },
 		{ "connect", SMX_ERROR_PROTOCOL, STATUS_BAD_PEER },
 		{ "reply", SMX_ERROR_NOT_AUTHORIZED, STATUS_REFUSED },
+		{ "reply", SMX_ERROR_TIMEOUT, STATUS_TIMED_OUT },
 	};
 
 	(void)state;

@@ -333,6 +333,24 @@ static void what_cannot_leave_in_time_is_counted_as_unsent(void **state)
 	assert_true(histogram_at(times(TALLY_REQUEST), 0.9) > 500 * MS);
 }
 
+static void a_thread_without_connections_leaves_its_schedule_undone(
+	void **state)
+{
+	static const struct peer_script closes = {
+		.reply_ms = 10, .fault_at = 1, .fault = PEER_CLOSES
+	};
+
+	(void)state;
+	peers_begin(&closes, 1);
+	plan.mode = PLAN_OPEN;
+	plan.rate = 40;
+	plan.threads = 2;
+	make_run();
+	/* Every second request is the other thread's, and one was sent. */
+	assert_int_equal(counted(TALLY_MISSING), 1);
+	assert_int_equal(counted(TALLY_UNSENT), 19);
+}
+
 static void the_warm_up_of_a_schedule_is_not_missed(void **state)
 {
 	(void)state;
@@ -501,6 +519,40 @@ static void a_handshake_counts_only_once_the_server_has_closed(void **state)
 	assert_int_equal(histogram_total(times(TALLY_EXCHANGE)), 0);
 	assert_int_equal(counted(TALLY_CONNECTED), 0);
 	assert_int_equal(counted(TALLY_REPLY_LATE), 2);
+}
+
+static void handshakes_that_fail_are_counted_by_reason(void **state)
+{
+	static const struct {
+		enum peer_fault fault;
+		enum tally_count reason;
+	} rows[] = {
+		{ PEER_SILENT, TALLY_EXCHANGE_LATE },
+		{ PEER_CUTS, TALLY_EXCHANGE_LATE },
+		{ PEER_CLOSES, TALLY_CLOSED },
+		{ PEER_RESETS, TALLY_RESET },
+		{ PEER_SENDS_MORE, TALLY_BROKEN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct peer_script scripts[] = { quick,
+			{ .fault_at = PEER_IN_EXCHANGE,
+				.fault = rows[i].fault } };
+
+		set_up(NULL);
+		peers_begin(scripts, 2);
+		plan.mode = PLAN_HANDSHAKES;
+		plan.requests = 6;
+		make_run();
+		assert_in_range(counted(rows[i].reason), 1, 5);
+		assert_int_equal(failed(), counted(rows[i].reason));
+		assert_int_equal(
+			failed() + histogram_total(times(TALLY_EXCHANGE)), 6);
+		assert_int_equal(counted(TALLY_MISSING), 0);
+		tear_down(NULL);
+	}
+	set_up(NULL);
 }
 
 /* --- peers that fail --- */
@@ -841,6 +893,40 @@ static void a_server_with_another_key_is_none_of_the_expected(void **state)
 	assert_int_equal(completed(), 0);
 }
 
+static void secure_sessions_fail_for_the_same_reasons(void **state)
+{
+	static const struct {
+		int at;
+		enum peer_fault fault;
+		enum tally_count reason;
+	} rows[] = {
+		{ 1, PEER_SILENT, TALLY_REPLY_LATE },
+		{ 2, PEER_CUTS, TALLY_REPLY_LATE },
+		{ 2, PEER_CUTS_CLOSES, TALLY_CLOSED },
+		{ 1, PEER_RESETS, TALLY_RESET },
+		{ 1, PEER_SENDS_GARBAGE, TALLY_BROKEN },
+		{ PEER_IN_EXCHANGE, PEER_SILENT, TALLY_EXCHANGE_LATE },
+		{ PEER_IN_EXCHANGE, PEER_CLOSES, TALLY_CLOSED },
+		{ PEER_IN_EXCHANGE, PEER_SENDS_GARBAGE, TALLY_BROKEN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct peer_script script = { .reply_ms = 10,
+			.fault_at = rows[i].at,
+			.fault = rows[i].fault };
+
+		set_up(NULL);
+		begin_noise(&script);
+		plan.requests = 5;
+		make_run();
+		assert_int_equal(counted(rows[i].reason), 2);
+		assert_int_equal(failed(), 2);
+		tear_down(NULL);
+	}
+	set_up(NULL);
+}
+
 static void where_messages_have_borders_no_reply_is_waited_for_before_end(
 	void **state)
 {
@@ -887,6 +973,7 @@ int main(void)
 		RUN(one_that_has_room_keeps_its_place_when_a_reply_comes),
 		RUN(one_that_has_failed_is_asked_no_more),
 		RUN(what_cannot_leave_in_time_is_counted_as_unsent),
+		RUN(a_thread_without_connections_leaves_its_schedule_undone),
 		RUN(the_warm_up_of_a_schedule_is_not_missed),
 		RUN(a_thread_that_woke_late_sends_what_was_due_before_the_end),
 		RUN(a_thread_that_stood_still_in_a_send_does_so_too),
@@ -897,6 +984,7 @@ int main(void)
 		RUN(the_warm_up_of_handshakes_is_not_counted),
 		RUN(after_a_failure_the_next_try_waits_a_little),
 		RUN(a_handshake_counts_only_once_the_server_has_closed),
+		RUN(handshakes_that_fail_are_counted_by_reason),
 		RUN(each_fault_is_counted_and_the_rest_goes_on),
 		RUN(nobody_is_waited_for_longer_than_the_timeout),
 		RUN(a_connection_that_does_not_come_about_is_late),
@@ -917,6 +1005,7 @@ int main(void)
 		RUN(a_loop_that_fails_ends_the_run),
 		RUN(secure_sessions_are_measured_too),
 		RUN(a_server_with_another_key_is_none_of_the_expected),
+		RUN(secure_sessions_fail_for_the_same_reasons),
 		RUN(where_messages_have_borders_no_reply_is_waited_for_before_end),
 	};
 

@@ -6,7 +6,9 @@
 #include "helper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/os.h"
 #include "bench/driver.h"
@@ -29,11 +31,25 @@ static struct plan plan;
 static struct result result;
 static struct run *shared;
 static struct driver *drivers[THREADS];
-static int start_error;   /* of the last thread */
-static bool ends_at_once; /* otherwise in the third wait after the start */
+static int start_error;    /* of the last thread */
+static bool opens_late;    /* in the sixth wait */
+static unsigned rest_ms;   /* that each wait takes; 0: as long as asked */
+static unsigned last_wait; /* in which they end */
+static unsigned steady;    /* requests of each thread in each wait */
+static bool ends_at_once;  /* otherwise in the third wait after the start */
 static unsigned waits, started, joined;
 static uint64_t start_ns; /* as the threads were told */
 static int signals_to_come;
+
+static void do_some(struct driver *d, unsigned n)
+{
+	enum tally_time which =
+		plan.mode == PLAN_HANDSHAKES ? TALLY_EXCHANGE : TALLY_REQUEST;
+
+	while (n--)
+		histogram_record(
+			&d->group.context.score.tally.times[which], MS);
+}
 
 static void end_one(struct driver *d)
 {
@@ -41,8 +57,7 @@ static void end_one(struct driver *d)
 	uint64_t begun = shared->timetable.start_ns + plan.warmup_ns;
 	struct score *score = &d->group.context.score;
 
-	for (unsigned i = 0; i < what->requests; i++)
-		histogram_record(&score->tally.times[TALLY_REQUEST], MS);
+	do_some(d, what->requests);
 	tally_count(&score->tally, TALLY_RESET, what->failures);
 	score->ended_ns = begun + what->last_ms * MS;
 	d->group.context.schedule.until_ns = begun + plan.duration_ns;
@@ -63,7 +78,8 @@ int driver_start(struct driver *d, struct run *run, long index)
 	shared = run;
 	drivers[started++] = d;
 	d->group.context.schedule.thread = (uint64_t)index;
-	run->opened++;
+	tally_count(&d->group.context.score.tally, TALLY_CONNECTED, 1);
+	run->opened += !opens_late;
 	if (ends_at_once)
 		end_one(d);
 	return 0;
@@ -77,16 +93,24 @@ void driver_join(struct driver *d)
 
 void os_rest_ms(unsigned ms)
 {
-	fake.now_ns += ms * (uint64_t)MS;
+	fake.now_ns += (rest_ms ? rest_ms : ms) * (uint64_t)MS;
 	while (signals_to_come) {
 		signals_to_come--;
 		raise(SIGINT);
 	}
 	assert_true(++waits < 1000);
+	if (opens_late && waits < 6)
+		return;
+	if (opens_late && waits == 6)
+		shared->opened = THREADS;
+	if (opens_late && waits == 6)
+		return;
 	/* They begin together, and know when, before any has ended. */
 	start_ns = shared->timetable.start_ns;
 	assert_true(start_ns > 0);
-	if (waits == 3 || shared->timetable.is_interrupted)
+	for (unsigned i = 0; i < started; i++)
+		do_some(drivers[i], steady);
+	if (waits == last_wait || shared->timetable.is_interrupted)
 		for (unsigned i = 0; i < started; i++)
 			end_one(drivers[i]);
 }
@@ -104,7 +128,9 @@ static int set_up(void **state)
 			.last_ms = 1990,
 			.stopped_ms = 2000 };
 	start_error = signals_to_come = 0;
-	ends_at_once = false;
+	ends_at_once = opens_late = false;
+	rest_ms = steady = 0;
+	last_wait = 3;
 	waits = started = joined = 0;
 	return 0;
 }
@@ -252,6 +278,148 @@ static void an_ignored_signal_stays_ignored(void **state)
 	signal(SIGINT, SIG_DFL);
 }
 
+/* Makes a run whose standard error is this; what the other end reads. */
+static const char *shown_on(int fd, int reader)
+{
+	static char text[8192];
+	int saved = dup(STDERR_FILENO), error;
+	size_t length = 0;
+	ssize_t n;
+
+	assert_int_equal(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+	error = run_plan(&plan, &result);
+	assert_int_equal(dup2(saved, STDERR_FILENO), STDERR_FILENO);
+	close(saved);
+	close(fd);
+	assert_int_equal(error, 0);
+	while ((n = read(reader, text + length, sizeof(text) - length)) > 0)
+		length += (size_t)n;
+	assert_true(length < sizeof(text));
+	text[length] = '\0';
+	close(reader);
+	return text;
+}
+
+static const char *shown_on_a_terminal(void)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), terminal;
+
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
+	assert_true(terminal >= 0);
+	return shown_on(terminal, master);
+}
+
+static void a_terminal_is_shown_how_far_it_is(void **state)
+{
+	const char *text;
+
+	(void)state;
+	opens_late = true;
+	rest_ms = 501;
+	last_wait = 12;
+	plan.warmup_ns = S;
+	plan.duration_ns = 3ull * S;
+	text = shown_on_a_terminal();
+	text = strstr(text, "connecting: 3 of 6 ");
+	assert_non_null(text);
+	text = strstr(text, "warming up ");
+	assert_non_null(text);
+	text = strstr(text, "3 s left, 0 requests/s, p99 so far 0.000 ms ");
+	assert_non_null(text);
+	text = strstr(text, "2 s left, 0 requests/s");
+	assert_non_null(text);
+	text = strstr(text, "s left, 599 requests/s, p99 so far 1.0");
+	assert_non_null(text);
+	/* The line is empty at the end. */
+	text = strrchr(text, ' ');
+	assert_string_equal(text, " \r");
+}
+
+static void requests_are_counted_down(void **state)
+{
+	(void)state;
+	rest_ms = 501;
+	plan.requests = 400;
+	assert_non_null(
+		strstr(shown_on_a_terminal(), "400 left, 0 requests/s"));
+	set_up(NULL);
+	rest_ms = 501;
+	plan.requests = 400;
+	assert_non_null(
+		strstr(shown_on_a_terminal(), "100 left, 599 requests/s"));
+}
+
+static void handshakes_are_called_so(void **state)
+{
+	(void)state;
+	rest_ms = 500;
+	steady = 10;
+	plan.mode = PLAN_HANDSHAKES;
+	assert_non_null(strstr(shown_on_a_terminal(), " 60 handshakes/s"));
+}
+
+static void the_speed_is_that_of_the_last_moments(void **state)
+{
+	const char *text;
+
+	(void)state;
+	rest_ms = 500;
+	steady = 10;
+	last_wait = 5; /* the first and the last line are others */
+	text = shown_on_a_terminal();
+	for (int i = 0; i < 2 * 3; i++) {
+		text = strstr(text, " 60 requests/s");
+		assert_non_null(text);
+		text++;
+	}
+}
+
+static void less_than_nothing_is_never_left(void **state)
+{
+	const char *text;
+
+	(void)state;
+	rest_ms = 1000;
+	last_wait = 5; /* and 2 s it was to take */
+	text = shown_on_a_terminal();
+	assert_non_null(strstr(text, "\r0 s left"));
+	assert_null(strstr(text, "-"));
+	set_up(NULL);
+	rest_ms = 501;
+	plan.requests = 200;
+	assert_non_null(strstr(shown_on_a_terminal(), "\r0 left"));
+}
+
+static void progress_is_shown_twice_a_second_at_most(void **state)
+{
+	const char *text;
+	unsigned lines = 0;
+
+	(void)state;
+	rest_ms = 100;
+	last_wait = 16; /* so it takes 1.6 s */
+	text = shown_on_a_terminal();
+	/* A line is written twice, for its end and for its beginning. */
+	while ((text = strstr(text, "left"))) {
+		text++;
+		lines++;
+	}
+	assert_in_range(lines, 2 * 3, 2 * 4);
+}
+
+static void nothing_is_shown_where_there_is_no_terminal(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	rest_ms = 501;
+	assert_int_equal(pipe(ends), 0);
+	assert_string_equal(shown_on(ends[1], ends[0]), "");
+}
+
 #define RUN(test) cmocka_unit_test_setup_teardown(test, set_up, fake_end)
 
 int main(void)
@@ -271,6 +439,13 @@ int main(void)
 		RUN(a_signal_interrupts_the_run),
 		RUN(afterwards_signals_have_their_own_effect_again),
 		RUN(an_ignored_signal_stays_ignored),
+		RUN(a_terminal_is_shown_how_far_it_is),
+		RUN(requests_are_counted_down),
+		RUN(handshakes_are_called_so),
+		RUN(the_speed_is_that_of_the_last_moments),
+		RUN(less_than_nothing_is_never_left),
+		RUN(progress_is_shown_twice_a_second_at_most),
+		RUN(nothing_is_shown_where_there_is_no_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
