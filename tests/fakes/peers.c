@@ -36,7 +36,7 @@ struct letter {
 
 struct peers peers;
 
-static const struct peer_script *scripts;
+static struct peer_script scripts[PEER_SCRIPTS_MAX];
 static size_t script_count;
 static struct peer *all[FAKE_SOCKETS];
 
@@ -210,7 +210,8 @@ static void bid_farewell(int fd)
 
 void peers_begin(const struct peer_script *new_scripts, size_t count)
 {
-	scripts = new_scripts;
+	assert(count <= PEER_SCRIPTS_MAX);
+	memcpy(scripts, new_scripts, count * sizeof(*scripts));
 	script_count = count;
 	peers = (struct peers){ 0 };
 	fake.on_start = welcome;

@@ -41,7 +41,9 @@ struct peer_script {
 	const struct noise_identity *identity; /* NULL: serves only xor */
 };
 
-/* The nth connection from now on has script[n % count]. */
+enum { PEER_SCRIPTS_MAX = 8 };
+
+/* The nth connection from now on has a copy of script[n % count]. */
 void peers_begin(const struct peer_script *scripts, size_t count);
 void peers_end(void);
 

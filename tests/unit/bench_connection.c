@@ -206,6 +206,7 @@ static void what_a_system_call_says_is_the_reason(void **state)
 							     rows[i].error };
 
 		/* At once, or later. */
+		loop_close(context.loop);
 		begin(PLAN_CLOSED);
 		fake.start_error = rows[i].error;
 		assert_int_equal(start(), OUTCOME_FAILED);
@@ -218,8 +219,6 @@ static void what_a_system_call_says_is_the_reason(void **state)
 		peers_begin(&refuses, 1);
 		assert_int_equal(start(), OUTCOME_BUSY);
 		assert_failed(turn(), rows[i].reason);
-		if (i + 1 < COUNT_OF(rows))
-			loop_close(context.loop);
 	}
 }
 
@@ -551,6 +550,7 @@ static void connecting_and_the_exchange_have_the_same_timeout(void **state)
 	assert_int_equal(start(), OUTCOME_BUSY);
 	assert_int_equal(check_after(fake.now_ns, S - 1), OUTCOME_BUSY);
 	assert_failed(check_after(fake.now_ns, S), TALLY_CONNECT_LATE);
+	loop_close(context.loop);
 	begin(PLAN_CLOSED);
 	assert_int_equal(start(), OUTCOME_BUSY);
 	fake.now_ns += 100 * MS;
