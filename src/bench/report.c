@@ -18,12 +18,12 @@ const char *const report_times[TALLY_TIMES] = {
 };
 
 const struct report_quantile report_quantiles[REPORT_QUANTILES] = {
-	{ "p50", 0.5 },
-	{ "p75", 0.75 },
-	{ "p90", 0.9 },
-	{ "p99", 0.99 },
-	{ "p99.9", 0.999 },
-	{ "p99.99", 0.9999 },
+	{ "p50", 0.5, true },
+	{ "p75", 0.75, false },
+	{ "p90", 0.9, true },
+	{ "p99", 0.99, true },
+	{ "p99.9", 0.999, true },
+	{ "p99.99", 0.9999, true },
 };
 
 double report_ms(double ns)
@@ -71,7 +71,7 @@ static void write_head(const struct report *r, FILE *out)
 	char command[PLAN_COMMAND_BYTES];
 
 	plan_name_command(p->command, command);
-	fprintf(out, "%s over %s with %s: %ld connection%s, %ld thread%s",
+	fprintf(out, "%s over %s with %s\n%ld connection%s, %ld thread%s",
 		report_modes[p->mode], exchanges[p->exchange]->name, r->server,
 		p->connections, plural(p->connections), p->threads,
 		plural(p->threads));
@@ -80,26 +80,27 @@ static void write_head(const struct report *r, FILE *out)
 	fprintf(out, "\n\n");
 }
 
-/* Eight columns do for a day, without the thousandths of long waits. */
+/* Seven columns suffice for hours, with fewer decimals for longer times. */
 static void write_ms(double ns, FILE *out)
 {
 	double ms = ns / 1e6;
 
-	fprintf(out, " %8.*f", ms < 1e4 ? 3 : 0, ms);
+	fprintf(out, " %7.*f", ms < 999 ? 3 : ms < 9999 ? 2 : 0, ms);
 }
 
 static void write_time(const struct report *r, enum tally_time time, FILE *out)
 {
 	const struct histogram *h = &r->result->tally.times[time];
 
-	fprintf(out, "  %-12s %9" PRIu64, report_times[time],
+	fprintf(out, "  %-12s %8" PRIu64, report_times[time],
 		histogram_total(h));
 	if (histogram_total(h)) {
 		write_ms(histogram_mean(h), out);
 		for (size_t i = 0; i < REPORT_QUANTILES; i++)
-			write_ms((double)histogram_at(
-					 h, report_quantiles[i].share),
-				out);
+			if (report_quantiles[i].is_in_text)
+				write_ms((double)histogram_at(
+						 h, report_quantiles[i].share),
+					out);
 		write_ms((double)histogram_max(h), out);
 	}
 	fprintf(out, "\n");
@@ -107,10 +108,11 @@ static void write_time(const struct report *r, enum tally_time time, FILE *out)
 
 static void write_times(const struct report *r, FILE *out)
 {
-	fprintf(out, "\n  %-12s %9s %8s", "latency, ms", "count", "mean");
+	fprintf(out, "\n  %-12s %8s %7s", "latency, ms", "count", "mean");
 	for (size_t i = 0; i < REPORT_QUANTILES; i++)
-		fprintf(out, " %8s", report_quantiles[i].name);
-	fprintf(out, " %8s\n", "max");
+		if (report_quantiles[i].is_in_text)
+			fprintf(out, " %7s", report_quantiles[i].name);
+	fprintf(out, " %7s\n", "max");
 	write_time(r, TALLY_CONNECT, out);
 	write_time(r, TALLY_EXCHANGE, out);
 	if (!is_handshakes(r))

@@ -44,6 +44,7 @@ double report_ms(double ns);
 struct report_quantile {
 	const char *name;
 	double share;
+	bool is_in_text; /* the table fits into 80 columns */
 };
 
 enum { REPORT_QUANTILES = 6 };

@@ -32,13 +32,13 @@ def has_asked(running):
 
 
 @pytest.mark.parametrize("options, head, rows", [
-    ([], "closed loop over xor with %s:%d: 2 connections, 1 thread, "
+    ([], "closed loop over xor with %s:%d\n2 connections, 1 thread, "
      "depth 1, time", ["connect", "key exchange", "request"]),
     (["--rate", 500, "-P", 4, "--command", "date"],
-     "open loop over xor with %s:%d: 2 connections, 1 thread, depth 4, date",
+     "open loop over xor with %s:%d\n2 connections, 1 thread, depth 4, date",
      ["connect", "key exchange", "request", "uncorrected"]),
     (["--handshakes", "-t", 2],
-     "handshakes over xor with %s:%d: 2 connections, 2 threads",
+     "handshakes over xor with %s:%d\n2 connections, 2 threads",
      ["connect", "key exchange"])])
 def test_the_report_names_its_mode_and_has_a_row_for_each_latency(
         server, options, head, rows):
@@ -46,7 +46,8 @@ def test_the_report_names_its_mode_and_has_a_row_for_each_latency(
     finished = bench(running, "-c", 2, "-n", 3, *options)
     assert finished.returncode == 0
     lines = finished.stdout.splitlines()
-    assert lines[0] == head % running.address
+    assert lines[:2] == (head % running.address).splitlines()
+    assert max(map(len, lines)) < 80
     assert "  errors       0" in lines
     assert re.search(r"^  (requests|handshakes) +3 in \d+\.\d{3} s, [\d.]+ "
                      r"per second$", finished.stdout, re.M)
