@@ -117,8 +117,7 @@ SMX_API SMX_MUST_CHECK int smx_set_secure(
  * there is no such exchange, smx_message() lists those there are. A failure
  * changes nothing.
  */
-SMX_API SMX_MUST_CHECK int smx_set_exchange(
-	struct smx *smx, const char *name);
+SMX_API SMX_MUST_CHECK int smx_set_exchange(struct smx *smx, const char *name);
 
 /*
  * Secure sessions: accepts only a server that presents this key, and uses no

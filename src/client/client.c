@@ -36,7 +36,7 @@ const char *client_command_name(
 
 	if (!word)
 		return NULL;
-	for (; word[n] && n < CLIENT_WORD_BYTES - 1; n++)
+	for (; n < CLIENT_WORD_BYTES - 1 && word[n]; n++)
 		name[n] = ascii_lower(word[n]);
 	name[n] = '\0';
 	return name;
