@@ -66,7 +66,8 @@ extern struct fake_world {
 	} events[FAKE_EVENTS]; /* in order */
 	size_t event_count, happened;
 
-	int start_error; /* of socket_start(); 0: none */
+	int resolve_error; /* of socket_resolve(): EAI_…; 0: none */
+	int start_error;   /* of socket_start(); 0: none */
 
 	/* Called, when not NULL, after a connection was begun, after something
 	 * was sent, and before a socket is closed. */

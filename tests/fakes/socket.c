@@ -96,6 +96,20 @@ int socket_accept(int listener, struct address *from)
 	return result;
 }
 
+int socket_resolve(
+	const char *host, const char *port, int flags, struct addrinfo **result)
+{
+	const struct addrinfo hints = {
+		.ai_flags = flags | AI_NUMERICHOST,
+		.ai_socktype = SOCK_STREAM,
+	};
+
+	(void)host;
+	return fake.resolve_error
+		       ? fake.resolve_error
+		       : getaddrinfo("192.0.2.1", port, &hints, result);
+}
+
 int socket_start(const struct addrinfo *to, const struct addrinfo *from)
 {
 	int fd;
@@ -152,12 +166,56 @@ ssize_t socket_send(int fd, const uint8_t *bytes, size_t n)
 	return (ssize_t)taken;
 }
 
-int socket_wait(int fd, short events, uint64_t deadline_ns)
+ssize_t socket_send_quietly(int fd, const uint8_t *bytes, size_t n)
 {
-	while (!(fake_ready(fd) & LOOP_READ))
-		if (!fake_happen(deadline_ns))
-			return 0;
-	return events;
+	return socket_send(fd, bytes, n);
+}
+
+/* Of what is wanted; an error counts as that, and without a want as itself. */
+static short found(int fd, short wants)
+{
+	unsigned ready = fake_ready(fd);
+
+	if (!wants && fake_of(fd)->receive_error)
+		return POLLERR;
+	return wants & ((ready & LOOP_READ ? SOCKET_READ : 0) |
+			       (ready & LOOP_WRITE ? SOCKET_WRITE : 0));
+}
+
+int socket_wait_any(struct pollfd *sockets, size_t count, uint64_t deadline_ns)
+{
+	int ready = 0;
+
+	do
+		for (size_t i = 0; i < count; i++) {
+			struct pollfd *s = &sockets[i];
+
+			s->revents = s->fd < 0 ? 0 : found(s->fd, s->events);
+			ready += s->revents != 0;
+		}
+	while (!ready && fake_happen(deadline_ns));
+	return ready;
+}
+
+int socket_wait(int fd, short wants, uint64_t deadline_ns)
+{
+	struct pollfd one = { .fd = fd, .events = wants };
+
+	return socket_wait_any(&one, 1, deadline_ns) ? one.revents : 0;
+}
+
+struct address socket_local(int fd)
+{
+	return (struct address){
+		.ip = { 192, 0, 2, 2 },
+		.port = (uint16_t)(fd - FAKE_FD + 40000),
+	};
+}
+
+struct address socket_remote(int fd)
+{
+	(void)fd;
+	return (struct address){ .ip = { 192, 0, 2, 1 }, .port = 1337 };
 }
 
 void socket_close(int fd)
@@ -167,6 +225,11 @@ void socket_close(int fd)
 		fake.on_close(fd);
 	fake_of(fd)->is_closed = true;
 	fake_of(fd)->closed_ns = fake.now_ns;
+}
+
+void socket_close_patiently(int fd)
+{
+	socket_close(fd);
 }
 
 void socket_drop_unsent(int fd)

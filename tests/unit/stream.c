@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What libsmx does with a server that is late, silent, gone or another one. The
+ * server is one of fakes/peers.h, so that none of it takes any time.
+ */
+#include "helper.h"
+
+#include <errno.h>
+#include <netdb.h>
+
+#include "base/clock.h"
+#include "crypto/key.h"
+#include "crypto/random.h"
+#include "fakes/fakes.h"
+#include "fakes/peers.h"
+#include "lib/handle.h"
+
+enum { TIMEOUT_MS = 3000, PAUSE_MS = 20, RTT_MS = 5 };
+
+static struct noise_identity identity;
+static struct smx *smx;
+static char text[SMX_TEXT_BYTES];
+
+static int set_up(void **state)
+{
+	char key[KEY_TEXT_BYTES];
+	struct noise_identity *own;
+
+	if (crypto_init())
+		return -1;
+	fake_begin(state);
+	smx = smx_new();
+	own = key_pair_new();
+	if (!smx || !own)
+		return -1;
+	random_bytes(own->secret, sizeof(own->secret));
+	noise_identity_finish(own);
+	smx->host.identity = own;
+	smx_set_timeout(smx, TIMEOUT_MS);
+	dice_bytes(identity.secret, sizeof(identity.secret));
+	noise_identity_finish(&identity);
+	return smx_set_server_key(smx, key_format(identity.public, key));
+}
+
+static int tear_down(void **state)
+{
+	smx_free(smx);
+	peers_end();
+	return fake_end(state);
+}
+
+/* Connects to a server with such a script: what comes of it. */
+static int connect_to(const struct peer_script *its, bool is_secure)
+{
+	static struct peer_script script;
+
+	script = *its;
+	script.identity = &identity;
+	peers_begin(&script, 1);
+	if (is_secure)
+		assert_int_equal(smx_set_exchange(smx, "noise"), 0);
+	return smx_connect(smx, "name", "1337");
+}
+
+static void open_session(const struct peer_script *script, bool is_secure)
+{
+	assert_int_equal(connect_to(script, is_secure), 0);
+	assert_true(smx_is_connected(smx));
+}
+
+static int ask(enum smx_command command)
+{
+	int error = smx_request(smx, command);
+
+	return error ? error : smx_reply(smx, text);
+}
+
+/* It failed like this after so many milliseconds, and is not connected. */
+static void assert_failed(
+	int error, int expected, uint64_t begun_ms, uint64_t ms)
+{
+	assert_int_equal(error, expected);
+	assert_int_equal(clock_ms() - begun_ms, ms);
+	assert_false(smx_is_connected(smx));
+	assert_true(*smx_message(smx));
+}
+
+static const bool both[] = { false, true };
+
+static void connecting_takes_as_long_as_it_may(void **state)
+{
+	uint64_t begun = clock_ms();
+
+	(void)state;
+	assert_failed(
+		connect_to(&(struct peer_script){ .connect_ms = 3001 }, false),
+		SMX_ERROR_TIMEOUT, begun, TIMEOUT_MS);
+	begun = clock_ms();
+	open_session(&(struct peer_script){ .connect_ms = 2999 }, false);
+	assert_int_equal(clock_ms() - begun, 2999);
+}
+
+static void what_connecting_fails_of_is_told(void **state)
+{
+	(void)state;
+	assert_failed(connect_to(&(struct peer_script){ .connect_error =
+								-ECONNREFUSED },
+			      false),
+		SMX_ERROR_CONNECT, clock_ms(), 0);
+	assert_non_null(strstr(smx_message(smx), "192.0.2.1:1337"));
+	fake.start_error = -EMFILE;
+	assert_failed(connect_to(&(struct peer_script){ 0 }, false),
+		SMX_ERROR_CONNECT, clock_ms(), 0);
+	fake.resolve_error = EAI_NONAME;
+	assert_failed(connect_to(&(struct peer_script){ 0 }, false),
+		SMX_ERROR_RESOLVE, clock_ms(), 0);
+	assert_int_equal(peers.open, 0);
+}
+
+static void a_silent_server_is_waited_for_and_no_longer(void **state)
+{
+	for (size_t i = 0; i < COUNT_OF(both); i++) {
+		uint64_t begun;
+
+		set_up(state);
+		begun = clock_ms();
+		assert_failed(connect_to(
+				      &(struct peer_script){
+					      .fault_at = PEER_IN_EXCHANGE },
+				      both[i]),
+			SMX_ERROR_TIMEOUT, begun, TIMEOUT_MS);
+		tear_down(state);
+		set_up(state);
+		open_session(&(struct peer_script){ .fault_at = 1 }, both[i]);
+		smx_set_modern(smx, 1);
+		begun = clock_ms();
+		assert_failed(
+			ask(SMX_TIME), SMX_ERROR_TIMEOUT, begun, TIMEOUT_MS);
+		if (i + 1 < COUNT_OF(both))
+			tear_down(state);
+	}
+}
+
+static void whatever_a_server_does_in_place_of_a_reply_is_told(void **state)
+{
+	static const struct {
+		enum peer_fault fault;
+		bool is_secure;
+		int error;
+	} rows[] = {
+		{ PEER_CLOSES, false, SMX_ERROR_LOST },
+		/* Its list of keys would end a first session like this. */
+		{ PEER_CLOSES, true, SMX_ERROR_NOT_AUTHORIZED },
+		{ PEER_RESETS, false, SMX_ERROR_LOST },
+		{ PEER_RESETS, true, SMX_ERROR_NOT_AUTHORIZED },
+		{ PEER_SENDS_GARBAGE, false, SMX_ERROR_PROTOCOL },
+		{ PEER_SENDS_GARBAGE, true, SMX_ERROR_PROTOCOL },
+		{ PEER_CUTS_CLOSES, false, SMX_ERROR_LOST },
+		{ PEER_CUTS_CLOSES, true, SMX_ERROR_LOST },
+		{ PEER_SENDS_MORE, false, SMX_ERROR_PROTOCOL },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		set_up(state);
+		smx_set_modern(smx, 1);
+		open_session(&(struct peer_script){ .fault_at = 1,
+				     .fault = rows[i].fault },
+			rows[i].is_secure);
+		assert_failed(ask(SMX_TIME), rows[i].error, clock_ms(), 0);
+		/* "Every failure resets the connection." */
+		assert_int_equal(fake_of(FAKE_FD)->is_dropped,
+			rows[i].is_secure &&
+				rows[i].error == SMX_ERROR_PROTOCOL);
+		if (i + 1 < COUNT_OF(rows))
+			tear_down(state);
+	}
+}
+
+static void the_error_ends_no_session(void **state)
+{
+	(void)state;
+	open_session(&(struct peer_script){ .fault_at = 1, .fault = PEER_ERRS },
+		true);
+	assert_int_equal(ask(SMX_DATE), SMX_ERROR_REPLY);
+	assert_int_equal(ask(SMX_DATE), 0);
+	assert_string_equal(text, "2026-11-26");
+}
+
+/* Over xor a temperature ends with the silence after it. */
+static void silence_ends_a_temperature(void **state)
+{
+	uint64_t begun;
+
+	(void)state;
+	open_session(&(struct peer_script){ .reply_ms = RTT_MS }, false);
+	smx_set_modern(smx, 1);
+	begun = clock_ms();
+	assert_int_equal(ask(SMX_TEMP), 0);
+	assert_string_equal(text, "21");
+	assert_int_equal(clock_ms() - begun, RTT_MS + PAUSE_MS);
+	assert_int_equal(smx_rtt_ms(smx), RTT_MS);
+}
+
+static void end(void *unused)
+{
+	(void)unused;
+	fake_of(FAKE_FD)->has_end = true;
+}
+
+static void the_end_ends_a_temperature_as_well(void **state)
+{
+	(void)state;
+	open_session(&(struct peer_script){ .reply_ms = RTT_MS }, false);
+	smx_set_modern(smx, 1);
+	assert_int_equal(smx_request(smx, SMX_TEMP), 0);
+	fake_at(RTT_MS, end, NULL); /* right after the reply */
+	assert_int_equal(smx_reply(smx, text), 0);
+	assert_string_equal(text, "21");
+}
+
+/* A server that may be the original gets each message by itself. */
+static void a_pause_goes_before_each_request(void **state)
+{
+	uint64_t begun;
+
+	(void)state;
+	open_session(&(struct peer_script){ 0 }, false);
+	begun = clock_ms();
+	assert_int_equal(ask(SMX_TIME), 0);
+	assert_int_equal(clock_ms() - begun, PAUSE_MS);
+	assert_int_equal(ask(SMX_TIME), 0);
+	assert_int_equal(clock_ms() - begun, PAUSE_MS);
+	assert_int_equal(smx_request(smx, SMX_DATE), 0);
+	smx_disconnect(smx); /* END, after the request has had its time */
+	assert_int_equal(clock_ms() - begun, 2 * PAUSE_MS);
+	assert_int_equal(peers.requests[COMMAND_END], 1);
+}
+
+static void with_smx_none_does(void **state)
+{
+	uint64_t begun = clock_ms();
+
+	(void)state;
+	smx_set_modern(smx, 1);
+	open_session(&(struct peer_script){ 0 }, false);
+	assert_int_equal(ask(SMX_TIME), 0);
+	smx_disconnect(smx);
+	open_session(&(struct peer_script){ 0 }, true);
+	for (int i = 0; i < SMX_DEPTH_MAX; i++)
+		assert_int_equal(smx_request(smx, SMX_TEMP), 0);
+	for (int i = 0; i < SMX_DEPTH_MAX; i++)
+		assert_int_equal(smx_reply(smx, text), 0);
+	assert_int_equal(clock_ms(), begun);
+}
+
+static void take_all(void *unused)
+{
+	(void)unused;
+	fake_of(FAKE_FD)->room = SIZE_MAX;
+}
+
+static void a_request_waits_until_it_is_taken(void **state)
+{
+	uint64_t begun;
+
+	(void)state;
+	open_session(&(struct peer_script){ 0 }, true);
+	begun = clock_ms();
+	fake_of(FAKE_FD)->room = 7;
+	fake_at(1000, take_all, NULL);
+	assert_int_equal(ask(SMX_TIME), 0);
+	assert_int_equal(clock_ms() - begun, 1000);
+}
+
+/* And what was sent in part is not followed by END. */
+static void a_server_that_takes_nothing_is_given_up(void **state)
+{
+	uint64_t begun;
+
+	(void)state;
+	open_session(&(struct peer_script){ 0 }, true);
+	begun = clock_ms();
+	fake_of(FAKE_FD)->room = 7;
+	assert_failed(ask(SMX_TIME), SMX_ERROR_TIMEOUT, begun, TIMEOUT_MS);
+	assert_int_equal(fake_of(FAKE_FD)->out_len, 7);
+}
+
+/* --- the original: it echoes what it takes for a flight, under its mask --- */
+
+static size_t taken;
+
+static void echo(int fd)
+{
+	struct fake_socket *s = fake_of(fd);
+	size_t n = s->out_len - taken;
+
+	if (!taken) {
+		for (size_t i = 0; i < n; i++)
+			s->out[i] ^= 0x5a;
+		fake_send(fd, s->out, n);
+	}
+	taken = s->out_len;
+}
+
+static void the_original_is_recognized_by_its_echo_and_let_go(void **state)
+{
+	static const uint8_t farewell[] = { 'E' ^ 'S', 'N' ^ 'M', 'D' ^ 'X' };
+	uint64_t begun = clock_ms();
+	struct fake_socket *s;
+
+	(void)state;
+	taken = 0;
+	fake.on_send = echo;
+	assert_int_equal(smx_set_exchange(smx, "noise"), 0);
+	assert_failed(smx_connect(smx, "name", "1337"), SMX_ERROR_PROTOCOL,
+		begun, 500 + PAUSE_MS);
+	assert_non_null(strstr(smx_message(smx), "original"));
+	s = fake_of(FAKE_FD);
+	assert_int_equal(s->out_len, 40 + 40 + sizeof(farewell));
+	assert_memory_equal(s->out, s->out + 40, 40);
+	assert_memory_equal(s->out + 80, farewell, sizeof(farewell));
+}
+
+#define STREAM_TEST(test)                                                      \
+	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STREAM_TEST(connecting_takes_as_long_as_it_may),
+		STREAM_TEST(what_connecting_fails_of_is_told),
+		STREAM_TEST(a_silent_server_is_waited_for_and_no_longer),
+		STREAM_TEST(whatever_a_server_does_in_place_of_a_reply_is_told),
+		STREAM_TEST(the_error_ends_no_session),
+		STREAM_TEST(silence_ends_a_temperature),
+		STREAM_TEST(the_end_ends_a_temperature_as_well),
+		STREAM_TEST(a_pause_goes_before_each_request),
+		STREAM_TEST(with_smx_none_does),
+		STREAM_TEST(a_request_waits_until_it_is_taken),
+		STREAM_TEST(a_server_that_takes_nothing_is_given_up),
+		STREAM_TEST(the_original_is_recognized_by_its_echo_and_let_go),
+	};
+
+	return cmocka_run_group_tests(tests, dice_seed, NULL);
+}
