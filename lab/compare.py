@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Measures what smx-server costs, beside others on the same machine, in the
-same minutes: a bare program that moves the same bytes, libsodium alone, Redis,
-nginx with TLS 1.3. Processor time, instructions, system calls, memory,
-wake-ups.
+"""Measures what smx-server costs (CPU time, instructions, system calls, memory
+and wake-ups), compared with a bare program that moves the same bytes, libsodium
+alone, Redis, and nginx with TLS 1.3, at the same time on the same machine.
 
-Run it as `./dev bench`, on a machine that has nothing else to do. It needs
-Linux and two cores; what else is not installed is left out and said.
+Run it as `./dev bench` on a machine that has nothing else to do. It needs Linux
+and two cores. Programs that are not installed are left out and listed.
 """
 
 import argparse
@@ -34,8 +33,7 @@ MEASURES = [
      {"xor": 1.05, "noise": 1.25, "xor_deep": 100, "noise_deep": 1.2}),
     ("growth", "on-CPU time per request, the more connections are busy",
      growth.measure, {"most": 1.10}),
-    ("handshakes", "on-CPU time of the server per handshake, with accepting "
-     "and closing", handshakes.measure,
+    ("handshakes", "on-CPU time of the server per handshake", handshakes.measure,
      {"curves": 1.35, "tls": 1.00, "floor": 0.80}),
     ("idle", "sessions that do nothing", idle.measure,
      {"memory": 256, "wakes": 0, "busy": 1.03}),
@@ -94,18 +92,18 @@ def parse():
     parser.add_argument("--build", metavar="DIR", type=pathlib.Path,
                         default="build-bench", help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true",
-                        help="little of everything, to try it; the numbers "
-                             "mean nothing")
+                        help="try everything briefly; the figures mean nothing")
     parser.add_argument("--markdown", metavar="FILE", type=pathlib.Path,
-                        help="write it there too; if FILE has a block of "
-                             "results, replace that and keep the rest")
+                        help="also write the results to FILE, replacing the "
+                             "block of results in it, if any")
     parser.add_argument("--plots", metavar="DIR", type=pathlib.Path,
-                        help="draw the curves into DIR, as SVG")
+                        help="write the curves to DIR as SVG")
     parser.add_argument("measures", nargs="*", metavar="MEASURE")
     args = parser.parse_args()
     for name in args.measures:
         if name not in NAMES:
-            parser.error(f"no measure '{name}'; there are {', '.join(NAMES)}")
+            parser.error(f"unknown measure '{name}'; expected "
+                         f"{', '.join(NAMES)}")
     return args
 
 

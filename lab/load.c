@@ -54,7 +54,7 @@ static void ask_session(struct connection *c, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		if (session_send(&c->session, COMMAND_TIME, &out))
-			errx(1, "a request cannot be made");
+			errx(1, "cannot make a request");
 	c->due = n;
 	c->left_at = clock_ns();
 	send_whole(c->fd, out.bytes, out.len);
@@ -90,7 +90,7 @@ static void replied(struct session_host *unused, struct session *session,
 	(void)unused;
 	if (!command_is_reply(request, reply->text, reply->length) ||
 		reply->text[0] == reply_error[0])
-		errx(1, "a reply is no time of day");
+		errx(1, "a reply is not a time of day");
 	answered->due--;
 	run.unanswered--;
 }
@@ -98,7 +98,7 @@ static void replied(struct session_host *unused, struct session *session,
 static void count_bytes(struct connection *c, size_t n)
 {
 	if (n > c->due)
-		errx(1, "the server sends more than it was asked for");
+		errx(1, "the server sent more than was requested");
 	run.unanswered -= (c->due + opt.reply_bytes - 1) / opt.reply_bytes -
 			  (c->due - n + opt.reply_bytes - 1) / opt.reply_bytes;
 	c->due -= n;
@@ -123,7 +123,7 @@ static void listen_to(struct connection *c)
 		used = session_feed(
 			&c->session, &host, in, (size_t)n, false, &out);
 		if (used < 0)
-			errx(1, "the server breaks the protocol");
+			errx(1, "the server broke the protocol");
 		c->kept = (size_t)(n - used);
 		memcpy(c->rest, in + used, c->kept);
 	} else {

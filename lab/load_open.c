@@ -40,7 +40,7 @@ void send_whole(int fd, const uint8_t *bytes, size_t len)
 	if (n < 0)
 		err(1, "send");
 	if ((size_t)n != len)
-		errx(1, "the server does not take what it is sent");
+		errx(1, "the server is not accepting data");
 }
 
 static bool is_allowed(struct session_host *unused, struct session *session,
@@ -63,7 +63,7 @@ static void feed(struct connection *c, const uint8_t *in, size_t n)
 	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
 
 	if (session_feed(&c->session, &host, in, n, false, &out) != (ssize_t)n)
-		errx(1, "the server breaks the protocol");
+		errx(1, "the server broke the protocol");
 	if (out.len)
 		send_whole(c->fd, out.bytes, out.len);
 }
@@ -78,7 +78,7 @@ static void start_exchange(struct connection *c)
 	if (session_connect(&c->session,
 		    opt.secure ? EXCHANGE_NOISE : EXCHANGE_XOR, &c->handshake,
 		    &host, &out))
-		errx(1, "the exchange does not begin");
+		errx(1, "cannot start the key exchange");
 	send_whole(c->fd, out.bytes, out.len);
 }
 
@@ -142,7 +142,7 @@ void open_init(void)
 	struct noise_identity *identity;
 
 	if (crypto_init())
-		errx(1, "no randomness");
+		errx(1, "no system random source");
 	identity = key_pair_new();
 	if (!identity)
 		err(1, "a key");

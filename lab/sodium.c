@@ -27,7 +27,7 @@ static void pair(unsigned char *key, unsigned char *point)
 		sealed, NULL, key, TEXT, NULL, 0, NULL, nonce, key);
 	if (crypto_aead_chacha20poly1305_ietf_decrypt(
 		    text, NULL, NULL, sealed, SEALED, NULL, 0, nonce, key))
-		errx(1, "what was sealed does not open");
+		errx(1, "a sealed message does not open");
 }
 
 static void handshake(unsigned char *key, unsigned char *point)

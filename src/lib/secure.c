@@ -50,7 +50,7 @@ int smx_set_exchange(struct smx *smx, const char *name)
 
 	if (wanted == EXCHANGE_COUNT)
 		return complaint_print(&smx->complaint, SMX_ERROR_USAGE,
-			"There is no exchange '%s'; expected %s", name,
+			"Unknown exchange '%s'; expected %s", name,
 			exchange_list(names));
 	if (exchanges[wanted]->needs_identity && !smx->host.identity)
 		error = load_identity(smx, NULL);
