@@ -59,5 +59,13 @@ uint64_t os_thread_wanted_ns(void);
  */
 MUST_CHECK ssize_t os_read_start(const char *path, void *bytes, size_t n);
 
+/*
+ * Pages of memory, all zero, beginning at a multiple of bytes, which is a power
+ * of two and at least a page's size; NULL when there are none. What is given
+ * back the process no longer has.
+ */
+MUST_CHECK void *os_take_pages(size_t bytes);
+void os_give_pages(void *pages, size_t bytes);
+
 /* Is there a source of randomness where libsodium looks for one? */
 MUST_CHECK bool os_has_randomness(void);

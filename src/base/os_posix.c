@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -116,6 +117,27 @@ ssize_t os_read_start(const char *path, void *bytes, size_t n)
 		got = -errno;
 	close(fd);
 	return got;
+}
+
+/* Twice as much, of which what is before and behind goes back. */
+void *os_take_pages(size_t bytes)
+{
+	char *all = mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t before;
+
+	if (all == MAP_FAILED)
+		return NULL;
+	before = -(uintptr_t)all & (bytes - 1);
+	if (before)
+		munmap(all, before);
+	munmap(all + before + bytes, bytes - before);
+	return all + before;
+}
+
+void os_give_pages(void *pages, size_t bytes)
+{
+	munmap(pages, bytes);
 }
 
 /* Not a file of that name, as a broken chroot(2) may have. */

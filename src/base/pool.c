@@ -1,98 +1,143 @@
 // SPDX-License-Identifier: MIT
 #include "base/pool.h"
 
-#include <assert.h>
 #include <sodium.h>
 #include <stdalign.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
+
+#include "base/os.h"
 
 enum {
 	POOL_ALIGN = 8,
-	POOL_SLAB_BYTES = 32768, /* well under malloc's mmap threshold */
-	/* Of a slab; what follows is aligned as malloc() does it. */
-	POOL_HEAD_BYTES = alignof(max_align_t),
+	POOL_SLAB_BYTES = 65536,
 };
 
-static_assert(POOL_HEAD_BYTES >= sizeof(void *), "the link has room");
+/*
+ * A slab begins at a multiple of its size, so that an object's address tells
+ * its slab. Of the pool's slabs those with room come first; objects that were
+ * never lent have never been touched, so they cost no memory.
+ */
+struct slab {
+	struct ring link; /* first */
+	void *spare;      /* objects given back, each pointing at the next */
+	size_t lent;
+	size_t fresh; /* the first that was never lent */
+	alignas(max_align_t) char objects[];
+};
 
-/* A slab begins with the link to the next one; its objects follow. */
 static size_t slab_objects(const struct pool *p)
 {
-	size_t n = (POOL_SLAB_BYTES - POOL_HEAD_BYTES) / p->size;
-
-	return n ? n : 1;
+	return (p->slab_bytes - sizeof(struct slab)) / p->size;
 }
 
-static size_t slab_bytes(const struct pool *p)
+static bool has_room(const struct pool *p, const struct slab *s)
 {
-	return POOL_HEAD_BYTES + slab_objects(p) * p->size;
+	return s->lent < slab_objects(p);
 }
 
-static void push(void **list, void *object)
+static struct slab *slab_of(const struct pool *p, void *object)
 {
-	memcpy(object, list, sizeof(void *));
-	*list = object;
+	return (struct slab *)((char *)object -
+			       ((uintptr_t)object & (p->slab_bytes - 1)));
 }
 
-static void *pop(void **list)
+/* To the front of the list, or to its end. */
+static void place(struct pool *p, struct slab *s)
 {
-	void *object = *list;
-
-	memcpy(list, object, sizeof(void *));
-	return object;
-}
-
-static void grow(struct pool *p)
-{
-	char *slab = calloc(1, slab_bytes(p));
-
-	if (!slab)
-		return;
-	push(&p->slabs, slab);
-	/* From the last to the first, to be lent from the first to the last. */
-	for (size_t i = slab_objects(p); i > 0; i--)
-		push(&p->spare, slab + POOL_HEAD_BYTES + (i - 1) * p->size);
+	ring_remove(&s->link);
+	ring_add(has_room(p, s) ? p->slabs.next : &p->slabs, &s->link);
 }
 
 void pool_init(struct pool *p, size_t size, size_t limit)
 {
 	size = (size + POOL_ALIGN - 1) / POOL_ALIGN * POOL_ALIGN;
 	*p = (struct pool){ .size = size, .limit = limit };
+	p->slab_bytes = POOL_SLAB_BYTES;
+	while (p->slab_bytes - sizeof(struct slab) < size)
+		p->slab_bytes *= 2;
+	ring_init(&p->slabs);
+}
+
+static void discard(struct pool *p, struct slab *s)
+{
+	ring_remove(&s->link);
+	sodium_memzero(s->objects, s->fresh * p->size);
+	os_give_pages(s, p->slab_bytes);
 }
 
 void pool_wipe(struct pool *p)
 {
-	while (p->slabs) {
-		void *slab = pop(&p->slabs);
+	struct ring *first;
 
-		sodium_memzero(slab, slab_bytes(p));
-		free(slab);
-	}
+	while (p->slab_bytes && (first = ring_first(&p->slabs)))
+		discard(p, (struct slab *)first);
 	*p = (struct pool){ 0 };
+}
+
+/* A slab with room, or NULL. */
+static struct slab *find_room(struct pool *p)
+{
+	struct slab *s = (struct slab *)ring_first(&p->slabs);
+
+	if (s && has_room(p, s))
+		return s;
+	s = os_take_pages(p->slab_bytes);
+	if (s)
+		place(p, s);
+	return s;
 }
 
 void *pool_take(struct pool *p)
 {
+	struct slab *s;
 	void *object;
 
 	if (p->lent == p->limit)
 		return NULL;
-	if (!p->spare)
-		grow(p);
-	if (!p->spare)
+	s = find_room(p);
+	if (!s)
 		return NULL;
-	object = pop(&p->spare);
-	memset(object, 0, sizeof(void *));
+	object = s->spare;
+	if (object) {
+		memcpy(&s->spare, object, sizeof(void *));
+		memset(object, 0, sizeof(void *));
+	} else {
+		object = s->objects + s->fresh++ * p->size;
+	}
+	s->lent++;
 	p->lent++;
+	if (!has_room(p, s))
+		place(p, s);
 	return object;
+}
+
+/* Is there room elsewhere? Then an empty slab need not be kept. */
+static bool has_other_room(const struct pool *p, const struct slab *s)
+{
+	const struct ring *other = p->slabs.next;
+
+	if (other == &s->link)
+		other = other->next;
+	return other != &p->slabs && has_room(p, (const struct slab *)other);
 }
 
 void pool_give(struct pool *p, void *object)
 {
+	struct slab *s;
+	bool was_full;
+
 	if (!object)
 		return;
+	s = slab_of(p, object);
+	was_full = !has_room(p, s);
 	sodium_memzero(object, p->size);
-	push(&p->spare, object);
+	memcpy(object, &s->spare, sizeof(void *));
+	s->spare = object;
+	s->lent--;
 	p->lent--;
+	if (was_full)
+		place(p, s);
+	if (!s->lent && has_other_room(p, s))
+		discard(p, s);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Objects of one size, lent and given back, up to a limit. Memory is asked of
- * the system a slab at a time and stays with the pool, so that lending costs
- * a few instructions and an object costs its size. What comes back is wiped.
+ * the system a slab at a time, so that lending costs a few instructions and an
+ * object costs its size. What comes back is wiped, and a slab that holds
+ * nothing any more goes back to the system.
  * Knows nothing of what the objects are. Not for sharing between threads.
  */
 #pragma once
@@ -10,13 +11,14 @@
 #include <stddef.h>
 
 #include "base/attributes.h"
+#include "base/ring.h"
 
 struct pool {
 	size_t size;  /* bytes of one object */
 	size_t limit; /* objects lent at the same time */
 	size_t lent;
-	void *spare; /* objects that are free, each pointing at the next */
-	void *slabs; /* what the system gave, each pointing at the next */
+	size_t slab_bytes;
+	struct ring slabs; /* those with room first: see pool.c */
 };
 
 /*
@@ -31,5 +33,5 @@ void pool_wipe(struct pool *p);
 /* All zero; NULL when the limit is reached or the system has no memory. */
 MUST_CHECK void *pool_take(struct pool *p);
 
-/* object may be NULL. */
+/* object may be NULL. Memory that held many and holds none goes back. */
 void pool_give(struct pool *p, void *object);

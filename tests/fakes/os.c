@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "base/os.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "fakes/fakes.h"
 
 void os_rest_ms(unsigned ms)
@@ -16,4 +19,18 @@ uint64_t os_thread_wanted_ns(void)
 bool os_has_randomness(void)
 {
 	return true;
+}
+
+/* Memory is the system's. */
+void *os_take_pages(size_t bytes)
+{
+	void *pages = aligned_alloc(bytes, bytes);
+
+	return pages ? memset(pages, 0, bytes) : NULL;
+}
+
+void os_give_pages(void *pages, size_t bytes)
+{
+	(void)bytes;
+	free(pages);
 }

@@ -2,6 +2,7 @@
 #include "helper.h"
 
 #include <stdalign.h>
+#include <unistd.h>
 
 #include "base/pool.h"
 
@@ -88,6 +89,29 @@ static void an_object_has_room_for_its_size(void **state)
 	}
 }
 
+static void a_slab_that_was_full_has_room_again(void **state)
+{
+	struct pool p;
+
+	(void)state;
+	for (size_t size = 16000; size < 300000; size *= 4) {
+		void *objects[20];
+
+		pool_init(&p, size, 20);
+		for (int run = 0; run < 1000; run++) {
+			size_t n = 1 + dice_below(20);
+
+			for (size_t i = 0; i < n; i++) {
+				objects[i] = pool_take(&p);
+				assert_non_null(objects[i]);
+			}
+			while (n)
+				pool_give(&p, objects[--n]);
+		}
+		pool_wipe(&p);
+	}
+}
+
 static void objects_never_overlap(void **state)
 {
 	enum { OBJECTS = 500 };
@@ -117,6 +141,50 @@ static void objects_never_overlap(void **state)
 	pool_wipe(&p);
 }
 
+/* Bytes of memory that this process has. */
+static size_t resident(void)
+{
+	unsigned long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%*u %lu", &pages), 1);
+	fclose(file);
+	return pages * 4096;
+}
+
+static void what_a_flood_took_is_given_back(void **state)
+{
+	enum { OBJECTS = 40000, SIZE = 1000, KEPT = 5 };
+	static void *lent[OBJECTS];
+	size_t before;
+	struct pool p;
+
+	(void)state;
+	if (access("/proc/self/statm", R_OK))
+		skip();
+	pool_init(&p, SIZE, OBJECTS);
+	for (int i = 0; i < KEPT; i++)
+		lent[i] = pool_take(&p);
+	before = resident();
+	for (int i = KEPT; i < OBJECTS; i++) {
+		lent[i] = pool_take(&p);
+		assert_non_null(lent[i]);
+		memset(lent[i], 0xee, SIZE);
+	}
+	assert_true(resident() > before + 38000000);
+	/* In any order. */
+	for (int left = OBJECTS - KEPT; left; left--) {
+		size_t i = KEPT + dice_below((size_t)left);
+
+		pool_give(&p, lent[i]);
+		lent[i] = lent[KEPT + left - 1];
+	}
+	assert_true(resident() < before + 500000);
+	assert_int_equal(p.lent, KEPT);
+	pool_wipe(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,7 +192,9 @@ int main(void)
 		cmocka_unit_test(an_empty_pool_lends_nothing),
 		cmocka_unit_test(what_comes_back_is_wiped),
 		cmocka_unit_test(an_object_has_room_for_its_size),
+		cmocka_unit_test(a_slab_that_was_full_has_room_again),
 		cmocka_unit_test(objects_never_overlap),
+		cmocka_unit_test(what_a_flood_took_is_given_back),
 	};
 
 	return cmocka_run_group_tests(tests, dice_seed, NULL);
