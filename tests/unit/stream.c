@@ -285,6 +285,79 @@ static void a_server_that_takes_nothing_is_given_up(void **state)
 	assert_int_equal(fake_of(FAKE_FD)->out_len, 7);
 }
 
+static void as_many_as_fit_are_under_way_and_come_in_order(void **state)
+{
+	(void)state;
+	smx_set_modern(smx, 1);
+	for (size_t kind = 0; kind < COUNT_OF(both); kind++) {
+		open_session(&(struct peer_script){ .reply_ms = RTT_MS },
+			both[kind]);
+		for (int i = 0; i < SMX_DEPTH_MAX; i++)
+			assert_int_equal(
+				smx_request(smx, i % 2 ? SMX_DATE : SMX_TIME),
+				0);
+		assert_int_equal(smx_request(smx, SMX_TIME), SMX_ERROR_USAGE);
+		assert_int_equal(smx_reply(smx, text), 0);
+		/* All have come; one has been fetched, and so there is room. */
+		assert_int_equal(smx_request(smx, SMX_DATE), 0);
+		for (int i = 1; i <= SMX_DEPTH_MAX; i++) {
+			assert_int_equal(smx_reply(smx, text), 0);
+			assert_int_equal(text[2],
+				i % 2 || i == SMX_DEPTH_MAX ? '2' : ':');
+		}
+		assert_int_equal(smx_reply(smx, text), SMX_ERROR_USAGE);
+	}
+}
+
+static void only_what_ends_by_itself_is_asked_ahead_over_xor(void **state)
+{
+	(void)state;
+	open_session(&(struct peer_script){ .reply_ms = RTT_MS }, false);
+	assert_int_equal(smx_request(smx, SMX_TIME), 0);
+	assert_int_equal(smx_request(smx, SMX_TIME), SMX_ERROR_USAGE);
+	smx_set_modern(smx, 1);
+	assert_int_equal(smx_request(smx, SMX_TEMP), SMX_ERROR_USAGE);
+	assert_int_equal(smx_request(smx, SMX_DATE), 0);
+	assert_int_equal(smx_reply(smx, text), 0);
+	assert_int_equal(smx_reply(smx, text), 0);
+	assert_int_equal(smx_request(smx, SMX_TEMP), 0);
+	assert_int_equal(smx_request(smx, SMX_DATE), SMX_ERROR_USAGE);
+}
+
+static void a_handler_says_the_end_at_once_or_a_little_later(void **state)
+{
+	static const unsigned pauses[] = { PAUSE_MS, 0 };
+
+	(void)state;
+	for (size_t kind = 0; kind < COUNT_OF(both); kind++) {
+		unsigned tries = 0;
+
+		open_session(&(struct peer_script){ 0 }, both[kind]);
+		for (; smx_leave(smx) == SMX_ERROR_USAGE; tries++)
+			fake.now_ns += 1000000;
+		assert_int_equal(tries, pauses[kind]);
+		assert_int_equal(peers.requests[COMMAND_END], 1);
+		/* And nobody says it again. */
+		smx_disconnect(smx);
+		assert_int_equal(peers.requests[COMMAND_END], 1);
+	}
+}
+
+static void a_server_that_goes_is_noticed_without_asking(void **state)
+{
+	(void)state;
+	for (size_t kind = 0; kind < COUNT_OF(both); kind++) {
+		open_session(&(struct peer_script){ 0 }, both[kind]);
+		assert_int_equal(smx_check(smx), 0);
+		fake_of(smx_fd(smx))->has_end = true;
+		assert_int_equal(smx_check(smx), SMX_ERROR_LOST);
+		assert_int_equal(smx_check(smx), SMX_ERROR_USAGE);
+		open_session(&(struct peer_script){ 0 }, both[kind]);
+		fake_send(smx_fd(smx), "nobody asked", 12);
+		assert_int_equal(smx_check(smx), SMX_ERROR_PROTOCOL);
+	}
+}
+
 /* --- the original: it echoes what it takes for a flight, under its mask --- */
 
 static size_t taken;
@@ -338,6 +411,10 @@ int main(void)
 		STREAM_TEST(with_smx_none_does),
 		STREAM_TEST(a_request_waits_until_it_is_taken),
 		STREAM_TEST(a_server_that_takes_nothing_is_given_up),
+		STREAM_TEST(as_many_as_fit_are_under_way_and_come_in_order),
+		STREAM_TEST(only_what_ends_by_itself_is_asked_ahead_over_xor),
+		STREAM_TEST(a_handler_says_the_end_at_once_or_a_little_later),
+		STREAM_TEST(a_server_that_goes_is_noticed_without_asking),
 		STREAM_TEST(the_original_is_recognized_by_its_echo_and_let_go),
 	};
 
