@@ -2,16 +2,17 @@
 /*
  * bare: the floor that the server is measured against.
  *
- * What is left of a server when everything is taken away that could be: one
- * thread, one level-triggered epoll, one recv and one send for whatever has
- * come. It parses nothing, and answers every REQUEST_BYTES it gets with
- * REPLY_BYTES of 'x'. A request cut in two is forgotten; its peers send whole
- * ones. Listens on 127.0.0.1 and prints the port; leaves on SIGTERM.
+ * It is what remains of a server when everything has been taken away that can
+ * be: one thread, one level-triggered epoll, one recv and one send for whatever
+ * has arrived. It parses nothing, and answers every REQUEST_BYTES bytes with
+ * REPLY_BYTES of 'x'. A request that is cut in two is forgotten; its clients
+ * send whole ones. It listens on 127.0.0.1, prints the port, and exits on
+ * SIGTERM.
  *
- * With -t it is built as the server is: one thread accepts and deals the
- * connections in turn, through pipes, to that many others that serve. With -f
- * a connection begins with an exchange of three flights of that many bytes:
- * one is read, one sent, one read.
+ * With -t THREADS it is built like the server: one thread accepts the
+ * connections and deals them in turn, through pipes, to that many other threads
+ * that serve them. With -f each connection begins with an exchange of three
+ * flights of that many bytes: one is read, one is sent, one is read.
  */
 #define _GNU_SOURCE 1
 #include <arpa/inet.h>
@@ -54,7 +55,8 @@ static size_t number(const char *text, size_t least, size_t most)
 	unsigned long n = strtoul(text, &end, 10);
 
 	if (end == text || *end || n < least || n > most)
-		errx(2, "'%s': %zu to %zu wanted", text, least, most);
+		errx(2, "'%s' is not a number from %zu to %zu", text, least,
+			most);
 	return n;
 }
 
@@ -140,7 +142,7 @@ static void welcome(struct worker *w)
 	watch(w->epoll, fd);
 }
 
-/* What is owed for n bytes. */
+/* How many bytes are the reply to n bytes. */
 static size_t owed(int fd, size_t n)
 {
 	if (opt.flight && flights_read[fd] < 2)
@@ -202,7 +204,7 @@ static void start_worker(struct worker *w)
 		errx(1, "no thread");
 }
 
-/* As the server does it: until there is none, then it waits again. */
+/* Like the server: accepts until there is none, and waits again. */
 static void deal_in_turn(int listener)
 {
 	static struct worker workers[THREADS_MAX];

@@ -23,7 +23,8 @@ from measures import (counted, growth, handshakes, idle, machine, plots, report,
 from measures.processes import Failure, Missing, Program
 from measures.servers import Smx
 
-# name, what it finds out, how, and what is wanted. Ratios, unless said.
+# Name, what it measures, how, and the targets: ratios, unless their names say
+# otherwise.
 MEASURES = [
     ("instructions", "user instructions, counted", counted.instructions,
      {"xor": 250, "pair": 1.12, "handshake": 1.20, "allocations": 0}),
@@ -47,7 +48,7 @@ TROUBLE = Failure, OSError, subprocess.SubprocessError
 
 @dataclasses.dataclass
 class Lab:
-    """Where everything is, and how much of it is done."""
+    """Where everything is, and how much is measured."""
     server: str
     bare: str
     load: str
@@ -56,8 +57,8 @@ class Lab:
     folder: pathlib.Path
     progress: report.Progress
     sessions: int = 15_000
-    rounds: int = 8             # two turns each
-    few_rounds: int = 4         # where there is no target
+    rounds: int = 8             # of two turns each
+    few_rounds: int = 4         # if there is no target
     slice_seconds: float = 0.25
     watch_seconds: int = 10
     counted_rounds: tuple = (10, 60)
@@ -67,12 +68,12 @@ class Lab:
     def __post_init__(self):
         cores = sorted(os.sched_getaffinity(0))
         if len(cores) < 2:
-            raise Failure("two cores are needed")
+            raise Failure("it needs two cores")
         self.server_cores, self.two_cores = {cores[0]}, set(cores[:2])
         self.load_cores = {cores[min(2, len(cores) - 1)]}
 
     def has(self, program, section, whose):
-        """Is it installed? If not, the section says so."""
+        """Is it installed? If not, the section notes it."""
         if shutil.which(program):
             return True
         section.note(f"{program} is not installed: no {whose}.")
@@ -111,7 +112,8 @@ def new_lab(args, folder):
     sizes = dict(QUICK) if args.quick else {}
     room = machine.raise_descriptors() - SPARE_DESCRIPTORS
     if room < sizes.get("sessions", Lab.sessions):
-        print(f"Only {room} descriptors are allowed: that many sessions.",
+        print(f"Only {room} descriptors are allowed, so there are that many "
+              "sessions.",
               file=sys.stderr)
         sizes["sessions"] = room
     build = args.build.resolve()
@@ -121,7 +123,7 @@ def new_lab(args, folder):
 
 
 def take(lab, name, what, measure, wanted):
-    """A section, and whether it could be measured."""
+    """The section, and whether it could be measured."""
     section = report.Section(name, what)
     try:
         measure(lab, section, **wanted)
@@ -163,7 +165,7 @@ def main():
             facts.row(*fact)
         print(*facts.text(), "", sep="\n", flush=True)
         with Smx(lab):
-            pass        # its key is made, so all runs to come are alike
+            pass        # makes its key, so that all later runs are alike
         taken = [take(lab, *row) for row in MEASURES
                  if not args.measures or row[0] in args.measures]
     sections = [section for section, _ in taken]

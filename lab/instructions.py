@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares what the main paths of the server take, in instructions of its own
-code, with what is recorded beside this file: so that a change that makes it
-slower is seen when it is made. As TAP.
+"""Compares the instructions that the main paths of the server take in its own
+code with those recorded beside this file, so that a change that makes it slower
+is noticed at once. Prints TAP.
 
     lab/instructions.py BUILD HOW [--record]
 
-HOW says what it was built with, and how. Counts mean something only where all
-of that is alike: elsewhere all is skipped. What a change is meant to cost is
-recorded with --record (`meson test instructions -v` shows the command).
+HOW says with what it was built, and how. Counts can be compared only where all
+of that is the same; elsewhere the test is skipped. If a change is meant to cost
+something, record the new counts with --record (`meson test instructions -v`
+shows the command).
 """
 
 import argparse
@@ -33,11 +34,11 @@ ROUNDS = 10, 110       # of the 64 sessions
 
 
 def paths(lab):
-    """Name, and what counts it. A handshake is not among them: how often the
-    server wakes for one depends on the time."""
-    for exchange, option in ("xor", "--xor"), ("noise", "--secure"):
-        def start(option=option, **how):
-            return Smx(lab, option, **how)
+    """Names, and what counts each. The handshake is not among them, because
+    how often the server wakes for one depends on time."""
+    for exchange in "xor", "noise":
+        def start(exchange=exchange, **how):
+            return Smx(lab, exchange, **how)
         for depth in 1, 16:
             yield (f"{exchange}: a request, {depth} in a read",
                    lambda start=start, depth=depth: requests_slope(
@@ -55,7 +56,7 @@ def count(lab):
 
 def verdict(number, name, found, recorded):
     off = found / recorded - 1
-    says = f"{name}: {found:.1f} instructions, {off:+.1%} of what is recorded"
+    says = f"{name}: {found:.1f} instructions, {off:+.1%} from the record"
     if off < -MARGIN:
         says += " (better: record it)"
     return f"{'not ok' if abs(off) > MARGIN else 'ok'} {number} - {says}"
@@ -63,7 +64,7 @@ def verdict(number, name, found, recorded):
 
 def why_not(recorded, here):
     if not shutil.which("valgrind"):
-        return "there is no valgrind"
+        return "valgrind is not installed"
     if recorded["where"] != here:
         return f"recorded for {recorded['where']}, this is {here}"
     return None

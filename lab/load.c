@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
- * load: asks a server for the time, again and again, and counts.
+ * load: asks a server for the time over and over, and measures how long that
+ * takes.
  *
- * A closed loop: every connection sends a burst of --depth requests in one
- * send, waits for all their replies, and goes again, until exactly --requests
- * are answered; whoever is answered sooner asks more often, unless --equally
- * gives each connection the same number. --xor and --secure say which exchange
- * each connection runs first; without either, only bytes are counted: zeros
- * that mean nothing, or the --text, are sent for each request, and any
- * REPLY_BYTES are a reply.
+ * It is a closed loop: each connection sends a burst of --depth requests in
+ * one send, waits for all the replies, and sends the next burst, until exactly
+ * --requests have been answered. A connection that is answered sooner asks more
+ * often, unless --equally gives each connection the same number.
  *
- * With --wait it says "ready" when all connections are open and makes a run
- * for every line on stdin, which may say how many requests. With --together a
- * run is one burst on each connection, "sent", and only then the replies. With
- * --handshakes a run is --requests connections, one after the other, that
- * agree on keys and leave. No wait but the one for stdin outlasts PATIENCE.
+ * With --exchange, each connection begins with that exchange. Without it, only
+ * bytes are counted: for each request the --text, or zeros, are sent, and any
+ * REPLY_BYTES bytes are a reply.
+ *
+ * With --wait it prints "ready" when all connections are open, and makes a run
+ * for every line on stdin, which may give the number of requests. With
+ * --together a run is one burst on each connection; then it prints "sent", and
+ * only then it reads the replies. With --handshakes a run is --requests
+ * connections, one after another, that exchange keys and leave. No wait is
+ * longer than PATIENCE, except the one for stdin.
  */
 #include <err.h>
 #include <stdio.h>
@@ -31,14 +34,14 @@
 
 enum { EVENTS = 256 };
 
-/* What is left of the run that is under way. */
+/* The run that is under way. */
 static struct {
 	size_t unsent, unanswered;
 	size_t bursts;
 	uint64_t *latency; /* one per burst or handshake, ns */
 } run;
 
-static uint8_t plain[DEPTH_MAX * BYTES_MAX]; /* where there is no session */
+static uint8_t plain[DEPTH_MAX * BYTES_MAX]; /* requests without a session */
 
 static void make_plain(void)
 {
@@ -81,17 +84,18 @@ static void ask(struct connection *c)
 		ask_plain(c, n);
 }
 
-static struct connection *answered; /* whose bytes are being fed */
-
 static void replied(struct session_host *unused, struct session *session,
 	enum command request, const struct reply *reply)
 {
-	(void)session;
+	struct connection *c =
+		(struct connection *)((char *)session -
+				      offsetof(struct connection, session));
+
 	(void)unused;
 	if (!command_is_reply(request, reply->text, reply->length) ||
 		reply->text[0] == reply_error[0])
 		errx(1, "a reply is not a time of day");
-	answered->due--;
+	c->due--;
 	run.unanswered--;
 }
 
@@ -117,7 +121,6 @@ static void listen_to(struct connection *c)
 		err(1, "recv");
 	if (!n)
 		errx(1, "closed by the server");
-	answered = c;
 	if (has_session()) {
 		n += (ssize_t)c->kept;
 		used = session_feed(
@@ -163,13 +166,13 @@ static void converse(struct connection *all, int epoll, size_t requests)
 		if (n < 0)
 			err(1, "epoll_wait");
 		if (!n)
-			errx(1, "no reply for %d seconds", PATIENCE);
+			errx(1, "no reply within %d seconds", PATIENCE);
 		for (int i = 0; i < n; i++)
 			listen_to(events[i].data.ptr);
 	}
 }
 
-/* Connections that do nothing but agree on keys and leave. */
+/* Connections that do nothing but exchange keys and leave. */
 static void shake_hands(const struct addrinfo *to, size_t n)
 {
 	while (n--) {

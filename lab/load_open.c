@@ -18,7 +18,7 @@ enum { BATCH = 100 }; /* connections that are opened at a time */
 static int connect_to(const struct addrinfo *to)
 {
 	struct timeval patience = { .tv_sec = PATIENCE };
-	struct linger reset = { .l_onoff = 1 }; /* leave no TIME_WAIT behind */
+	struct linger reset = { .l_onoff = 1 }; /* leaves no TIME_WAIT */
 	int one = 1;
 	int fd = socket(to->ai_family, to->ai_socktype, to->ai_protocol);
 
@@ -48,7 +48,7 @@ static bool is_allowed(struct session_host *unused, struct session *session,
 {
 	(void)session;
 	(void)unused;
-	return key; /* whoever it is, it is to be measured */
+	return key; /* any server is to be measured */
 }
 
 struct session_host host = {
@@ -75,9 +75,8 @@ static void start_exchange(struct connection *c)
 
 	memset(&c->handshake, 0, sizeof(c->handshake));
 	c->kept = 0;
-	if (session_connect(&c->session,
-		    opt.secure ? EXCHANGE_NOISE : EXCHANGE_XOR, &c->handshake,
-		    &host, &out))
+	if (session_connect(
+		    &c->session, opt.exchange, &c->handshake, &host, &out))
 		errx(1, "cannot start the key exchange");
 	send_whole(c->fd, out.bytes, out.len);
 }
@@ -145,7 +144,7 @@ void open_init(void)
 		errx(1, "no system random source");
 	identity = key_pair_new();
 	if (!identity)
-		err(1, "a key");
+		err(1, "cannot make a key");
 	random_bytes(identity->secret, sizeof(identity->secret));
 	noise_identity_finish(identity);
 	host.identity = identity;

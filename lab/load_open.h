@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The connections of load, and how they are opened. Knows nothing of what is
- * asked over them.
+ * asked over them. Used by load.c.
  */
 #pragma once
 
@@ -15,27 +15,29 @@ struct connection {
 	int fd;
 	struct session session;
 	struct handshake handshake;
-	size_t kept;      /* bytes of rest: a reply that is not whole yet */
-	size_t allowance; /* requests that it may still make in this run */
-	size_t due;       /* replies under way; of a bare peer, bytes */
+	size_t kept;      /* bytes of rest: a reply that is incomplete */
+	size_t allowance; /* requests that it may still send in this run */
+	size_t due; /* replies that are awaited; without a session, bytes */
 	uint64_t left_at; /* when their requests left, ns */
 	uint8_t rest[SESSION_KEPT_MAX];
 };
 
-/* What sessions are run with; .replied is its owner's to set. */
+/* Shared by all sessions; load.c sets .replied. */
 extern struct session_host host;
 
-/* Gives host a key. */
+/* Gives host a key pair. */
 void open_init(void);
 
-/* Connects n of them to a server, and runs their exchanges, all at once. */
+/* Connects n of them to a server, and runs all their exchanges at once. */
 void open_batch(const struct addrinfo *to, struct connection *c, size_t n);
 
-/* opt.idle that are silent; nothing is kept of them but the descriptor. */
+/* Opens opt.idle connections that stay silent; nothing but their descriptors
+ * is kept. */
 void open_idle(const struct addrinfo *to);
 
-/* opt.connections that epoll watches; each event's data.ptr is one of them. */
+/* Opens opt.connections, which epoll watches; each event's data.ptr is one of
+ * them. */
 struct connection *open_active(const struct addrinfo *to, int epoll);
 
-/* Or exits. */
+/* Exits if the system does not take all of it. */
 void send_whole(int fd, const uint8_t *bytes, size_t len);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The command line of load, for its other files. load.c says what load is.
+ * The command line of load. load.c says what load is. Knows nothing of how the
+ * options are acted on; used by the other files of load.
  */
 #pragma once
 
@@ -16,18 +17,19 @@ enum {
 	BYTES_MAX = 1024,
 };
 
-/* A size_t that is named like a flag is 0 or 1. */
 struct options {
-	size_t xor, secure, wait, together, equally, handshakes;
+	size_t wait, together, equally, handshakes; /* 0 or 1 */
 	size_t connections, idle, depth, requests;
 	size_t request_bytes, reply_bytes;
+	const char *exchange_name; /* NULL: no session, only bytes */
+	enum exchange_id exchange;
 	const char *text; /* of a request, NUL-terminated; or NULL */
 	const char *host, *port;
 };
 
 extern struct options opt;
 
-/* Exits when something is wrong with them. */
+/* Exits if something is wrong with them. */
 void options_parse(char **argv);
 
 /* A decimal number between these bounds; exits if it is not. */
@@ -35,5 +37,5 @@ size_t options_number(const char *text, size_t least, size_t most);
 
 static inline bool has_session(void)
 {
-	return opt.xor || opt.secure;
+	return opt.exchange_name;
 }

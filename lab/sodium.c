@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * sodium: what libsodium alone takes for the work of a secure session, to be
- * counted and timed beside the server: `sodium pair N` opens a sealed request
- * and seals a reply, N times, `sodium handshake N` does the responder's curve
- * work, three multiplications and one of the base point. Prints how many
- * nanoseconds of processor time each took. Knows nothing of smx.
+ * sodium: what libsodium alone needs for the work of a secure session, to be
+ * counted and timed beside the server. `sodium pair N` opens a sealed request
+ * and seals a reply, N times. `sodium handshake N` does the responder's curve
+ * work, which is three multiplications and one of the base point, N times. It
+ * prints how many nanoseconds of processor time each took. Knows nothing of
+ * smx.
  */
 #include <err.h>
 #include <sodium.h>

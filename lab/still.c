@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * still: a clock that stands, to be preloaded where instructions are counted.
- * What reading the time costs is the system's, and no deadline moves because
- * the counting takes long: what is left is the same every time.
+ * still: a clock that stands still, to be preloaded where instructions are
+ * counted. The cost of reading the time is the system's, and no deadline is
+ * reached because counting takes long: so every count is the same.
  */
 #include <time.h>
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Measures that count, and so are exact: instructions, system calls."""
+"""Measures that count and are therefore exact: instructions, system calls."""
 
 from measures.counts import (calls_when_all_are_ready, handshakes_slope,
                         libsodium_slope, requests_slope)
@@ -8,7 +8,7 @@ from measures.servers import Bare, Smx, need
 
 SESSIONS = 64
 DEPTHS = 1, 16
-EXCHANGES = {"xor": ("--xor", XOR_SIZES), "noise": ("--secure", NOISE_SIZES)}
+EXCHANGES = {"xor": XOR_SIZES, "noise": NOISE_SIZES}   # as bare has them
 FUNCTIONS = 20          # that are listed
 
 
@@ -19,9 +19,9 @@ def instructions(lab, section, xor, pair, handshake, allocations):
     parts = section.show("function, depth 1", *EXCHANGES)
     limits = {"xor": xor, "noise": pair}
     own = {}
-    for name, (option, sizes) in EXCHANGES.items():
+    for name, sizes in EXCHANGES.items():
         for depth in DEPTHS:
-            slope = count_requests(lab, name, depth, option, Smx)
+            slope = count_requests(lab, name, depth, name, Smx)
             floor = count_requests(lab, f"bare as {name}", depth, sizes, Bare)
             clock = slope.each(lambda p: p.clock)
             table.row(f"{name}, depth {depth}", f"{slope.each():.0f}",
@@ -67,21 +67,21 @@ def count_handshakes(lab, section, most):
     lab.progress("instructions, a handshake")
     counts = lab.counted_handshakes
     slope = handshakes_slope(
-        lab, lambda **how: Smx(lab, "--secure", **how), *counts)
+        lab, lambda **how: Smx(lab, "noise", **how), *counts)
     section.judge("noise: instructions of a handshake ÷ libsodium's curve "
                   "work", slope.each() /
                   libsodium_slope(lab, "handshake", *counts), most)
 
 
 def system_calls(lab, section, beyond):
-    """beyond: how many more than a read and a write for each session."""
+    """beyond: how many more than one read and one write for each session."""
     need("strace", "strace")
     table = section.show("sessions ready", "depth", "exchange", "calls")
-    for name, (option, _) in EXCHANGES.items():
+    for name in EXCHANGES:
         for depth in DEPTHS:
             lab.progress(f"calls, {name}, depth {depth}")
             calls = calls_when_all_are_ready(
-                lab, lambda option=option, **how: Smx(lab, option, **how),
+                lab, lambda name=name, **how: Smx(lab, name, **how),
                 SESSIONS, depth, lab.few_rounds)
             section.judge(f"{SESSIONS} sessions ready, {SESSIONS * depth:,} "
                           f"requests, {name}", calls.total(),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What can be counted exactly: instructions and calls (callgrind), system
-calls (strace). A count per piece of work is a slope: more pieces minus fewer,
-so that starting and ending cancel out."""
+"""What can be counted exactly: instructions and calls (callgrind), and system
+calls (strace). The count for a piece of work is a slope: a run with more pieces
+minus a run with fewer, so that starting and ending cancel out."""
 
 import collections
 import contextlib

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Does a request cost more when many connections are busy than the kernel
-makes it cost anybody?"""
+"""Does a request cost more when many connections are busy, beyond what the
+kernel makes it cost any server?"""
 
 from measures.servers import Bare, Smx
 from measures.slices import WARM_UP, Working, take_turns

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What a handshake costs, from accepting to closing, beside libsodium's part
-of it, a bare program that moves the same bytes, and nginx with TLS 1.3."""
+"""What a handshake costs from accepting to closing, compared with libsodium's
+part of it, a bare program that moves the same bytes, and nginx with TLS 1.3."""
 
 from measures.servers import FlightsOnly, Nginx, Smx
 from measures.slices import Alone, Tls, Working, take_turns
@@ -20,7 +20,7 @@ def measure(lab, section, curves, tls, floor):
         XOR: side(Smx),
         BARE: side(FlightsOnly),
         AGAIN: side(FlightsOnly),
-        NOISE: side(lambda lab: Smx(lab, "--secure")),
+        NOISE: side(lambda lab: Smx(lab, "noise")),
         SODIUM: lambda stack: Alone(lab, "handshake", CURVES),
     }
     if (lab.has("nginx", section, "nginx") and

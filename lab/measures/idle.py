@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What sessions cost that do nothing: memory, wake-ups, and time of those
-that are busy beside them."""
+"""What idle sessions cost: memory, wake-ups, and the time of the sessions that
+are busy beside them."""
 
 import os
 import re
@@ -12,20 +12,20 @@ from measures.slices import Working, take_turns
 
 BUSY = 64
 HELD = 0.5              # seconds until a server has taken what was sent
-QUIET = 6               # until the deadline of the handshakes is behind it
-EXCHANGES = {"xor": "--xor", "noise": "--secure"}
+QUIET = 6               # until the deadline of the handshakes has passed
+EXCHANGES = "xor", "noise"
 
 
 def measure(lab, section, memory, wakes, busy):
     table = section.show("sessions", "fresh, KiB", "then, KiB",
                          "bytes each")
-    for name, option in EXCHANGES.items():
-        keep_many(lab, section, table, name, option, memory, wakes)
+    for name in EXCHANGES:
+        keep_many(lab, section, table, name, memory, wakes)
     keep_busy_among_many(lab, section, busy)
 
 
 def resident(pid):
-    """Bytes resident: all, and those which are no file's."""
+    """Bytes that are resident: all, and those not backed by a file."""
     with open(f"/proc/{pid}/status") as file:
         text = file.read()
     return [1024 * int(re.search(rf"^{name}:\s+(\d+) kB", text, re.M)[1])
@@ -39,9 +39,9 @@ def times_woken(pid):
                for text in tasks(pid, "status").values())
 
 
-def keep_many(lab, section, table, name, option, memory, wakes):
+def keep_many(lab, section, table, name, memory, wakes):
     lab.progress(f"idle, {lab.sessions} sessions over {name}")
-    with Smx(lab, option) as server:
+    with Smx(lab, name) as server:
         time.sleep(HELD)
         fresh = resident(server.pid)
         with server.load("--connections", 0, "--idle", lab.sessions):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What was measured on, and which versions of what."""
+"""The machine that was measured on, and the versions of the programs."""
 
 import contextlib
 import os
@@ -45,7 +45,7 @@ def version(command):
 
 
 def facts(lab):
-    """Pairs of what and which."""
+    """Pairs of a name and what it is here."""
     yield "machine", (f"{processor()}, {os.cpu_count()} cores"
                       + (", a virtual machine" if is_guest() else ""))
     yield "system", f"Linux {platform.release()}, {output('uname', '-m')}"
@@ -65,7 +65,7 @@ def numbers(cores):
 
 
 def raise_descriptors():
-    """To what is allowed, which is returned; the children inherit it."""
+    """Raises their limit as far as allowed, for the children too; returns it."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard if hard != resource.RLIM_INFINITY else 1 << 30

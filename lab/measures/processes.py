@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Child processes that are talked to in lines, and that do not outlive us."""
+"""Child processes that take and print lines, and do not outlive us."""
 
 import ctypes
 import glob
@@ -20,7 +20,7 @@ class Failure(Exception):
 
 
 class Missing(Failure):
-    """What it needs is not installed."""
+    """Something that a measure needs is not installed."""
 
 
 class Program:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a request costs, beside the bare program and Redis."""
+"""What a request costs, compared with the bare program and Redis."""
 
 from measures.servers import Bare, Redis, Smx
 from measures.slices import Alone, Working, take_turns
@@ -15,11 +15,11 @@ XOR, BARE, AGAIN = "smx, xor", "bare, 4 and 15 bytes", "the same again"
 BARE_LARGE, NOISE = "bare, 50 and 50 bytes", "smx, noise"
 REDIS, SODIUM = "Redis", "libsodium"
 SERVERS = {
-    XOR: lambda lab: Smx(lab, "--xor"),
+    XOR: lambda lab: Smx(lab, "xor"),
     BARE: lambda lab: Bare(lab, XOR_SIZES),
     AGAIN: lambda lab: Bare(lab, XOR_SIZES),
     BARE_LARGE: lambda lab: Bare(lab, NOISE_SIZES),
-    NOISE: lambda lab: Smx(lab, "--secure"),
+    NOISE: lambda lab: Smx(lab, "noise"),
     REDIS: Redis,
 }
 FLOOR = {XOR: BARE, AGAIN: BARE, NOISE: BARE_LARGE}

@@ -26,8 +26,8 @@ def free_port():
 
 
 class Server(Program):
-    """before: what runs it, such as valgrind. asks: the load's words for this
-    server's requests, before and behind the address."""
+    """before: what runs it, such as valgrind. asks: the load's arguments for
+    this server's requests, before and after the address."""
 
     asks = (), ()
 
@@ -37,9 +37,9 @@ class Server(Program):
 
     def load(self, *options):
         """A load on this server, ready, waiting to be told to run."""
-        before, behind = self.asks
+        before, after = self.asks
         load = Program(self.lab.load, "--wait", *before, *options,
-                       "127.0.0.1", self.port, *behind,
+                       "127.0.0.1", self.port, *after,
                        cores=self.lab.load_cores)
         if load.line() != "ready":
             raise Failure("load is not ready")
@@ -47,18 +47,18 @@ class Server(Program):
 
 
 class Smx(Server):
-    """exchange: the load's option for it."""
+    """exchange: by name, the one that its load runs."""
 
-    def __init__(self, lab, exchange="--xor", threads=1, **how):
+    def __init__(self, lab, exchange="xor", threads=1, **how):
         super().__init__(lab, lab.server, "--quiet", "--threads", threads,
                          "--host", "127.0.0.1", "--port", 0,
                          "--key", lab.folder / "server.key", **how)
-        self.asks = [exchange], ()
+        self.asks = ["--exchange", exchange], ()
         self.port = re.findall(r"\d+", self.line_with("listening"))[-1]
 
 
 class Bare(Server):
-    """The floor: with the sizes of an exchange's requests and replies."""
+    """The floor, with the sizes of an exchange's requests and replies."""
 
     def __init__(self, lab, sizes=(4, 15), options=(), **how):
         super().__init__(lab, lab.bare, *options, 0, *sizes, **how)
@@ -67,17 +67,17 @@ class Bare(Server):
 
 
 class FlightsOnly(Bare):
-    """The floor of handshakes: moves the bytes of an xor exchange, accepts as
-    smx does. Its load really runs the exchange, so that both have the same."""
+    """The floor of handshakes: moves the bytes of an xor exchange, and accepts
+    as smx does. Its load runs the real exchange, so both have the same load."""
 
     def __init__(self, lab):
         super().__init__(lab, options=["-t", 1, "-f", 128])
-        self.asks = ["--xor"], ()
+        self.asks = ["--exchange", "xor"], ()
 
 
 class Redis(Server):
-    """Asked in the form that its clients use. The inline form would be shorter
-    (GET t), but Redis takes longer to read it."""
+    """Asked in the form that its clients use. The inline form (GET t) would be
+    shorter, but Redis takes longer to read it."""
 
     KEY, VALUE = "t", "14:08:38.630789"
     REQUEST = f"*2\r\n$3\r\nGET\r\n$1\r\n{KEY}\r\n"
@@ -127,7 +127,7 @@ http {{
 
 
 class Nginx(Server):
-    """TLS 1.3 with a certificate of its own making, no resumption."""
+    """TLS 1.3 with a self-signed certificate and without resumption."""
 
     def __init__(self, lab):
         nginx, openssl = need("nginx", "nginx"), need("openssl", "openssl")

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Processor time, in slices taken in turns.
 
-A timing means nothing alone: two copies of one program differ by several per
-cent here and there. So what is compared runs at the same time, each for a
-slice, to and fro (A B C C B A), and one of the sides is a copy of another: the
+A timing means nothing alone: two copies of one program can differ by several
+per cent. So the programs that are compared run in the same minutes, each for a
+slice, there and back (A B C C B A), and one of them is a copy of another: the
 control. Each way is a `turn`, and ratios are taken within a turn. After two
-turns all processes are started anew, since where their memory happens to lie
-is a part of how fast they are.
+turns all processes are started anew, because where their memory happens to lie
+affects how fast they are.
 """
 
 import contextlib
@@ -18,17 +18,17 @@ import time
 from measures.processes import (Failure, Program, ran, ran_by_thread,
                            stolen_seconds)
 
-STOLEN = 0.02           # of a slice that the host may take; else thrown out
-TRIES = 4               # for a slice that need not be
-MORE_ROUNDS = 2         # times as many, if slices are lacking
-SETTLED = 0.004         # seconds in which a server finishes what it is at
+STOLEN = 0.02           # the share of a slice that the host may take
+TRIES = 4               # before a slice is given up
+MORE_ROUNDS = 2         # times as many, if slices are missing
+SETTLED = 0.004         # seconds for a server to finish its work
 WARM_UP = 2_000         # requests
 
 
 @dataclasses.dataclass
 class Slice:
-    """What a slice found out: on-CPU ns for each piece of work, pieces a
-    second, µs in which half of them were done, and by thread who did them."""
+    """What a slice measured: on-CPU ns for each piece of work, pieces a second,
+    the median in µs, and the on-CPU ns of each thread."""
     cpu: float
     rate: float = 0
     p50: float = 0
@@ -36,8 +36,8 @@ class Slice:
 
 
 class Working:
-    """A server and its load. pieces: of work to warm up with, and the least
-    in a slice; longer: than other slices."""
+    """A server and its load. pieces: how much work warms it up, and the least
+    in a slice; longer: how many times as long as other slices."""
 
     def __init__(self, stack, server, *options, pieces=WARM_UP, longer=1):
         self.server = stack.enter_context(server)
@@ -69,7 +69,7 @@ class Working:
 
 
 class Tls:
-    """nginx, and openssl that shakes its hand."""
+    """nginx, and openssl as its client."""
 
     def __init__(self, stack, server):
         self.server = stack.enter_context(server)
@@ -88,7 +88,7 @@ class Tls:
 
 
 class Alone:
-    """libsodium doing a piece of work by itself, where servers run."""
+    """libsodium doing a piece of work by itself, on the server's core."""
 
     def __init__(self, lab, work, times):
         self.lab, self.work, self.times = lab, work, times
@@ -101,7 +101,8 @@ class Alone:
 
 
 class Turns(list):
-    """Of each turn, a slice by side. thrown: how many were, and sliced."""
+    """For each turn, the slice of each side. thrown: how many slices were thrown
+    away, of so many as were sliced."""
 
     def __init__(self):
         super().__init__()
@@ -118,7 +119,7 @@ class Turns(list):
         return statistics.median(getattr(turn[side], what) for turn in self)
 
     def take(self, working):
-        """A slice, or None if the host would not let us have one."""
+        """A slice, or None if the host took too much of each that was tried."""
         for _ in range(TRIES):
             began, stolen = time.monotonic(), stolen_seconds(working.cores)
             found = working.slice()
@@ -141,7 +142,7 @@ class Turns(list):
 
 
 def take_turns(lab, what, sides, rounds):
-    """sides: by name, what makes each of them out of an ExitStack."""
+    """sides: by name, a function that makes the side, given an ExitStack."""
     turns = Turns()
     for number in range(MORE_ROUNDS * rounds):
         if len(turns) >= 2 * rounds:

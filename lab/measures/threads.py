@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What workers cost each other, and whether each gets its share."""
+"""What workers cost each other, and whether each gets its share of the work."""
 
 from measures.servers import Bare, Smx
 from measures.slices import Working, take_turns
@@ -27,8 +27,8 @@ def side(lab, start, threads, cores, *options, **how):
 
 
 def compare_costs(lab, section, most):
-    """Two workers get two cores, for only so could they be in each other's
-    way; if there is no third, one of the two is the load's."""
+    """Two workers get two cores, since only then can they be in each other's
+    way. If there is no third core, the load shares one of the two."""
     cores = {1: lab.server_cores, 2: lab.two_cores}
     makers = {"smx": smx, "bare": bare, "bare again": bare}
     turns = take_turns(lab, "threads, cost", {
@@ -53,10 +53,9 @@ def compare_costs(lab, section, most):
 
 
 def compare_shares(lab, section, most):
-    """Each connection asks equally often, and all workers are on one core,
-    where they meet the same: what is unequal then is how many connections
-    each was dealt. The bare program's shares stand beside, and excuse
-    nothing."""
+    """Each connection asks equally often, and all workers share one core, so
+    that they differ only in how many connections each was dealt. The bare
+    program's shares are shown beside them, but are not a control."""
     makers = {"smx": smx, "bare": bare}
     for workers in SHARED_BY:
         turns = take_turns(lab, f"threads, shares of {workers}", {
