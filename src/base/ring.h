@@ -2,7 +2,7 @@
 /*
  * Lists of what lives elsewhere, in the order of arrival. A ring of links: one
  * is the list, the others are embedded in what it holds. Adding and removing
- * take the same few steps however many there are. Used by the load tester.
+ * take the same few steps however many there are. Used by the load generator.
  */
 #pragma once
 

@@ -34,9 +34,8 @@ enum outcome connection_open(struct context *x, struct connection *c,
 }
 
 /*
- * In one send. Less than 2 KiB are ever under way, and the kernel takes that
- * much from a peer that has read all replies: a server that makes it refuse
- * does not read.
+ * Everything goes in one send. Less than 2 KiB are ever under way, and the
+ * kernel takes that much: if it does not, the server is not reading.
  */
 static enum outcome deliver(
 	struct context *x, struct connection *c, const struct buffer *out)
@@ -55,7 +54,7 @@ static enum outcome deliver(
 					     : tally_failure((int)sent));
 }
 
-/* The connection whose session it is. */
+/* The connection that this session is a part of. */
 static struct connection *connection_of(struct session *s)
 {
 	return (struct connection *)((char *)s -
@@ -73,7 +72,7 @@ static void replied(struct session_host *host, struct session *session,
 	c->first++;
 	c->count--;
 	x->under_way--;
-	/* The session has checked its form; only the error is left. */
+	/* The session has checked its form; only the error remains. */
 	score_reply(&x->score, asked, c->received_ns,
 		reply->text[0] == reply_error[0]);
 }
@@ -104,7 +103,7 @@ void connection_share(struct context *x, struct timetable *timetable,
 	x->stages[STAGE_NONE] = count;
 }
 
-/* Connected: the first flight leaves. */
+/* It is connected: the first flight leaves. */
 static enum outcome connected(struct context *x, struct connection *c)
 {
 	struct buffer out = { .bytes = x->out, .size = sizeof(x->out) };
@@ -123,8 +122,8 @@ static enum outcome connected(struct context *x, struct connection *c)
 }
 
 /*
- * The last flight was sent. In handshakes mode, whether the server agrees
- * shows only when it answers the END that was sent with it.
+ * The exchange is over for this side. In handshakes mode, whether the server
+ * agrees shows only when it closes after the END that was sent along.
  */
 static enum outcome opened(struct context *x, struct connection *c)
 {
@@ -142,8 +141,8 @@ static enum outcome opened(struct context *x, struct connection *c)
 }
 
 /*
- * Keeps what was not taken. A reply over xor may be whole already: silence
- * tells, once.
+ * Keeps what the session did not take. Where messages have no borders, it may
+ * be a whole reply: the silence after it will tell, once.
  */
 static void keep(struct context *x, struct connection *c, size_t used, size_t n,
 	bool late)
@@ -191,7 +190,7 @@ static enum outcome receive(struct context *x, struct connection *c)
 		return OUTCOME_BUSY;
 	if (n < 0)
 		return ending_fail(x, c, tally_failure((int)n));
-	/* Nothing can follow; and the end will be told again. */
+	/* Nothing can follow; and the loop will report the end again. */
 	if (n == 0 && ring_is_in(&c->silent))
 		return connection_end_silence(x, c);
 	if (n == 0)
@@ -200,7 +199,7 @@ static enum outcome receive(struct context *x, struct connection *c)
 	return feed(x, c, c->kept + (size_t)n, false);
 }
 
-/* Nothing that comes after END matters but its end. */
+/* After END, nothing matters but the end of the stream. */
 static enum outcome wait_for_end(struct context *x, struct connection *c)
 {
 	ssize_t n = socket_receive(c->watch.fd, x->in, CONTEXT_READ_BYTES);
@@ -276,7 +275,7 @@ enum outcome connection_check(struct context *x, struct connection *c,
 
 	if (c->stage == STAGE_NONE || (c->stage == STAGE_OPEN && !c->count))
 		return OUTCOME_BUSY;
-	/* What left during a pause may bear a time from before it. */
+	/* A request sent during a pause may have a time from before it. */
 	if (since_ns < resumed_ns)
 		since_ns = resumed_ns;
 	if (now_ns < since_ns || now_ns - since_ns < late_ns)

@@ -21,7 +21,7 @@ static int probe(struct contact *c, struct plan *plan, struct smx *smx,
 
 	if (!error)
 		error = smx_connect(smx, host, port);
-	/* Whether the server wants this client shows only when it is asked. */
+	/* Only a reply shows that the server has authorized this client. */
 	if (access_needs_identity(&c->access) && !error)
 		error = smx_request(smx, SMX_DATE);
 	if (access_needs_identity(&c->access) && !error)
@@ -39,7 +39,7 @@ static int probe(struct contact *c, struct plan *plan, struct smx *smx,
 	return STATUS_SUCCESS;
 }
 
-/* The client's own key once more, for the sessions of the run. */
+/* Loads the client's key file again, for the sessions of the run. */
 static int load_identity(
 	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
@@ -103,7 +103,7 @@ static int add_source(
 			"Source '%s' and the server are different address "
 			"families",
 			address);
-	/* Rather now than as an error of each connection. */
+	/* Better now than as an error of every connection. */
 	error = socket_try_source(*from);
 	if (error)
 		return complaint_print(complaint, STATUS_WRONG_USAGE,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Before the run: one connection as smx-client would make it. Whether the
- * server is there, is what it should be and shows the right key is settled
- * here, once and for all; so is what the run needs from the system. Knows
- * nothing of what is to be measured.
+ * Before the run, one connection is made as smx-client would make it. This
+ * settles whether the server is there, is an smx server and presents the right
+ * key, and whether the system has what the run needs. Knows nothing of what is
+ * measured. Used by main.c.
  */
 #pragma once
 
@@ -13,18 +13,18 @@
 #include "lib/status.h"
 #include "smx.h"
 
-/* What the command line says of it, and who was reached. */
+/* What the command line says about the server, and what was found. */
 struct contact {
 	struct access access;
-	bool is_known;       /* a key of the server that was reached */
+	bool is_known;       /* a key was expected of this server */
 	const char *sources; /* "ADDR,ADDR"; NULL: the system's choice */
 	char server[SMX_ADDRESS_BYTES];
-	char *alarm; /* over a changed key, in lines; may be NULL */
+	char *alarm; /* about a changed key, several lines; may be NULL */
 };
 
 /*
- * Fills in the plan's addresses and keys. STATUS_SUCCESS, or with what status
- * to end, and a complaint. What the plan points at lasts until contact_end().
+ * Fills in the plan's addresses and keys, which last until contact_end().
+ * Returns STATUS_SUCCESS, or a complaint and the status to exit with.
  */
 MUST_CHECK int contact_make(struct contact *c, struct plan *plan,
 	const char *host, const char *port, struct complaint *complaint);

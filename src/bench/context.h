@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * A connection of the load generator, which is a session, a socket that never
- * blocks and what was asked when; and what the connections of one thread share.
- * Data only: what happens to it is told by connection.h, and how it ends by
- * ending.h.
+ * blocks, and a list of what was asked when; and what the connections of one
+ * thread share. This is data only: connection.h has what a connection does, and
+ * ending.h how it ends. Knows neither the group nor the thread.
  */
 #pragma once
 
@@ -23,10 +23,10 @@ enum stage {
 
 /* What came of a connection's turn. */
 enum outcome {
-	OUTCOME_BUSY,   /* it waits for its peer, or for the schedule */
+	OUTCOME_BUSY,   /* it waits for the server or for the schedule */
 	OUTCOME_FREE,   /* it can be asked, for the first time or again */
-	OUTCOME_CLOSED, /* it has left as it should, and has no socket */
-	OUTCOME_FAILED, /* it was counted as failed, and has no socket */
+	OUTCOME_CLOSED, /* it has left as it should; its socket is closed */
+	OUTCOME_FAILED, /* it was counted as failed; its socket is closed */
 };
 
 enum { CONTEXT_READ_BYTES = 4096, CONTEXT_SEND_BYTES = 2048 };
@@ -37,7 +37,7 @@ struct context {
 	struct loop *loop; /* the driver's */
 	struct schedule schedule;
 	struct score score;
-	struct ring silent;    /* connections, see connection_end_silence() */
+	struct ring silent;    /* those whose reply may be whole */
 	size_t stages[STAGES]; /* how many connections are at each */
 	size_t under_way;      /* requests without a reply */
 	uint8_t in[SESSION_KEPT_MAX + CONTEXT_READ_BYTES];
@@ -48,21 +48,21 @@ struct context {
 struct connection {
 	struct watch watch; /* first: the loop finds the connection */
 	uint8_t stage;
-	unsigned first, count; /* of asked, a ring */
-	uint64_t tried_ns;     /* connecting began: is it counted? */
-	uint64_t begun_ns;     /* this stage */
-	uint64_t exchange_ns;  /* how long that stage took */
-	uint64_t received_ns;  /* the last bytes */
+	unsigned first, count; /* in asked, which is a ring */
+	uint64_t tried_ns;     /* when connecting began */
+	uint64_t begun_ns;     /* when this stage began */
+	uint64_t exchange_ns;  /* how long the exchange took */
+	uint64_t received_ns;  /* when the last bytes came */
 	struct ring idle;      /* the driver's */
-	struct ring silent;    /* in the context's list; by received_ns */
+	struct ring silent; /* in the context's list, ordered by received_ns */
 	struct session session;
 	struct handshake handshake;
 	struct asked asked[SESSION_DEPTH_MAX];
-	size_t kept; /* bytes of rest: a unit that is not whole yet */
+	size_t kept; /* bytes of rest, an incomplete unit */
 	uint8_t rest[SESSION_KEPT_MAX];
 };
 
-/* The stage changes here only, and the context's counts with it. */
+/* The stage changes only here, together with the context's counts. */
 static inline void context_pass(struct context *x, struct connection *c,
 	enum stage stage, uint64_t now_ns)
 {

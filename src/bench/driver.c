@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/os.h"
 
-enum { REPLIES_MS = 200 }; /* at the end, for those still under way */
+enum { REPLIES_MS = 200 }; /* at the end, for replies that are under way */
 
 static const uint64_t ms_ns = 1000000;
 
@@ -18,8 +18,8 @@ static bool has_begun(const struct driver *d)
 	return schedule_has_begun(&d->group.context.schedule, clock_ns());
 }
 
-/* Until every connection is open or has failed, and those of all other threads
- * as well. */
+/* Returns when the run begins: all connections of all threads have been opened
+ * or have failed. */
 static void open_all(struct driver *d)
 {
 	struct group *g = &d->group;
@@ -38,7 +38,7 @@ static void open_all(struct driver *d)
 		group_step(g);
 }
 
-/* Replies, or in handshakes mode the ends of sessions. */
+/* Is a reply awaited, or in handshakes mode the end of a session? */
 static bool is_awaited(const struct driver *d)
 {
 	const struct context *x = &d->group.context;
@@ -56,7 +56,7 @@ static void run_all(struct driver *d)
 	group_begin(g);
 	while (!schedule_is_over(s, clock_ns()) && g->alive && !g->error)
 		group_step(g);
-	/* A thread that woke up late has yet to send what was due before. */
+	/* A thread that woke late still has to send what was due before. */
 	group_keep_schedule(g);
 	s->is_closed = true;
 	while (is_awaited(d) && !group_must_stop(g))
@@ -68,9 +68,9 @@ static void run_all(struct driver *d)
 }
 
 /*
- * Where a server tells messages apart by time, as the original does, it takes
- * for one request what it reads at once. So END must not follow right after a
- * request: its reply comes first, unless it takes too long.
+ * A server that tells messages apart by time, as the original does, takes what
+ * it reads at once for one request. So END must not directly follow a request:
+ * the reply is awaited first, unless it takes too long.
  */
 static void await_replies(struct driver *d)
 {

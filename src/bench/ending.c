@@ -6,7 +6,7 @@
 
 #include "net/socket.h"
 
-/* None of it is under way any more. */
+/* Nothing that it was asked is under way any more. */
 static void forget_asked(
 	struct context *x, struct connection *c, enum tally_count as)
 {
@@ -16,8 +16,8 @@ static void forget_asked(
 }
 
 /*
- * Leaves an open session with END, whatever the reason: a client that just
- * vanishes costs the original a worker. Anything else is reset.
+ * An open session is left with END whatever the reason, since a client that
+ * just vanishes costs the original a worker. Anything else is reset.
  */
 static void end_session(struct context *x, struct connection *c)
 {

@@ -9,7 +9,7 @@
 #include "bench/ending.h"
 
 enum {
-	OPENING_MAX = 64, /* at a time: a server's queue has a length */
+	OPENING_MAX = 64, /* at a time: a server's queue is limited */
 	TICK_MS = 10,     /* how soon a change of the run is noticed */
 	SWEEP_MS = 100,
 };
@@ -72,8 +72,8 @@ static bool shakes_hands(const struct group *g)
 	return context_shakes_hands(&g->context);
 }
 
-/* Its source address, of those that all connections of the run take in turn;
- * NULL: the system's choice. */
+/* Its source address: all connections of the run take them in turn. NULL: the
+ * system's choice. */
 static const struct addrinfo *source_of(
 	const struct group *g, const struct connection *c)
 {
@@ -84,7 +84,7 @@ static const struct addrinfo *source_of(
 	return p->from_count ? p->from[place % p->from_count] : NULL;
 }
 
-/* In handshakes mode the next sweep tries again. */
+/* In handshakes mode, the next sweep tries again. */
 static void note_failed(struct group *g, struct connection *c)
 {
 	ring_remove(&c->idle);
@@ -104,7 +104,7 @@ static void open_one(struct group *g, struct connection *c)
 		note_failed(g, c);
 }
 
-/* Handshakes are all begun at the start: that is what is measured. */
+/* Handshakes all begin at the start, since they are what is measured. */
 void group_open(struct group *g)
 {
 	bool shakes = shakes_hands(g);
@@ -123,9 +123,9 @@ bool group_is_opening(const struct group *g)
 }
 
 /*
- * Closed loop: a free connection is asked at once. Open loop: the one that has
- * been free longest is asked what is due next, so that one slow reply does not
- * hold up the schedule.
+ * In a closed loop, a free connection is asked at once. In an open loop, what
+ * is due next goes to the connection that has been free longest, so that one
+ * slow reply does not hold up the schedule.
  */
 static void act(struct group *g, struct connection *c, enum outcome outcome)
 {
@@ -195,7 +195,7 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* When something is to be done even if nothing comes. */
+/* When something is to be done even if nothing arrives. */
 static uint64_t next_moment(const struct group *g, uint64_t now_ns)
 {
 	const struct schedule *s = &g->context.schedule;
@@ -214,7 +214,7 @@ static uint64_t next_moment(const struct group *g, uint64_t now_ns)
 	return moment;
 }
 
-/* Milliseconds will do for all but a schedule. */
+/* Milliseconds are exact enough for everything but a schedule. */
 static int wait_until(struct group *g, uint64_t moment, uint64_t now_ns)
 {
 	struct loop *loop = g->context.loop;
@@ -242,8 +242,8 @@ void group_step(struct group *g)
 		act(g, c, connection_ready(&g->context, c));
 	}
 	group_keep_schedule(g);
-	/* As of the wake: if the thread has stood still since then, the next
-	 * wake will tell. */
+	/* Judged as of the wake: if the thread has stood still since then,
+	 * the next wake will show it. */
 	if (pause_is_over(&g->pause, asked, n)) {
 		end_silences(g, g->pause.woke_ns);
 		sweep(g, g->pause.woke_ns);

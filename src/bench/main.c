@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * smx-bench: how many, how fast, and what happens to the slowest?
+ * smx-bench: its options, and what becomes of them: the first connection, the
+ * run, the report.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -88,7 +89,7 @@ static void settle_plan(void)
 	plan.timeout_ns = ns(contact.access.timeout_ms);
 }
 
-/* Nothing but a host and a port: 0, or OPTIONS_WRONG and a complaint. */
+/* A host and a port, and nothing else: 0, or OPTIONS_WRONG and a complaint. */
 static int read_words(char **given, int count, struct complaint *complaint)
 {
 	int used = endpoint_parse(
@@ -102,7 +103,7 @@ static int read_words(char **given, int count, struct complaint *complaint)
 		"unexpected operand '%s'", given[used]);
 }
 
-/* What does not go together: 0, or OPTIONS_WRONG and a complaint. */
+/* Can these be combined? 0, or OPTIONS_WRONG and a complaint. */
 static int check_options(struct complaint *complaint)
 {
 	const char *wrong = NULL;
@@ -174,7 +175,7 @@ static void doubt(const char *format, ...)
 	va_end(arguments);
 }
 
-/* Says it, and returns status. */
+/* Prints it, and returns status. */
 PRINTF_LIKE(2, 3)
 static int complain(int status, const char *format, ...)
 {
@@ -186,7 +187,7 @@ static int complain(int status, const char *format, ...)
 	return status;
 }
 
-/* Opened before the run: it would be a pity to find out afterwards. */
+/* It is opened before the run, so that a mistake does not cost the run. */
 static int open_hgrm(FILE **file)
 {
 	*file = hgrm_file ? fopen(hgrm_file, "we") : NULL;

@@ -17,11 +17,12 @@
 enum plan_mode {
 	PLAN_CLOSED,     /* a request leaves when a reply has come */
 	PLAN_OPEN,       /* requests leave by a schedule */
-	PLAN_HANDSHAKES, /* connect, three flights, END, again */
+	PLAN_HANDSHAKES, /* connect, exchange keys, END, again */
 };
 
 enum {
-	PLAN_MIX = COMMAND_ASKED, /* in place of a command: all, in turn */
+	PLAN_MIX =
+		COMMAND_ASKED, /* instead of a command: all of them in turn */
 	PLAN_COMMANDS,
 	PLAN_COMMAND_BYTES = COMMAND_MAX + 1,
 	PLAN_LIST_BYTES = PLAN_COMMANDS * PLAN_COMMAND_BYTES,
@@ -34,7 +35,7 @@ struct plan {
 	enum exchange_id exchange;
 	int command; /* enum command, or PLAN_MIX */
 	long connections, threads, depth;
-	double rate;        /* requests a second, of all threads; open loop */
+	double rate;        /* open loop: requests a second, all threads */
 	long requests;      /* to be counted; 0: as many as fit duration_ns */
 	uint64_t warmup_ns; /* before anything is counted */
 	uint64_t duration_ns;
@@ -44,23 +45,21 @@ struct plan {
 	struct addrinfo *from[PLAN_SOURCES_MAX];
 	size_t from_count;
 
-	/* Noise. */
+	/* If the exchange needs an identity. */
 	const struct noise_identity *identity;
 	struct trust_keys expected; /* any of them will do */
-	bool asks_older; /* a server may show one of them only if asked to */
+	bool asks_older; /* the server presents such a key only if asked */
 };
 
-/* How --command and the report call a command or PLAN_MIX: "time". */
+/* The name of a command or PLAN_MIX for --command and the report: "time". */
 void plan_name_command(int command, char name[static PLAN_COMMAND_BYTES]);
 
-/* All of these, as --help lists them: "time|date|temp|mix". */
+/* All these names, as --help lists them: "time|date|temp|mix". */
 void plan_list_commands(char list[static PLAN_LIST_BYTES]);
 
-/* What the nth request of a thread asks for, counted from 0. */
+/* What a thread's request n asks for, counted from 0. */
 enum command plan_command(const struct plan *p, uint64_t n);
 
-/*
- * Does nothing but silence show where one of the replies ends? Then its
- * request cannot be pipelined.
+/* Does only silence end any of the replies? Then requests cannot be pipelined.
  */
 bool plan_waits_for_silence(const struct plan *p);

@@ -9,8 +9,8 @@
 enum { COLUMNS_MAX = 79, COLUMNS_USUAL = 80 };
 
 /*
- * How many columns a line may take: all but the last, after which some
- * terminals begin the next line.
+ * How many columns a line may have: all but the last, after which some
+ * terminals begin a new line.
  */
 static size_t columns_of(int terminal)
 {

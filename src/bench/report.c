@@ -121,7 +121,7 @@ static void write_times(const struct report *r, FILE *out)
 		write_time(r, TALLY_UNCORRECTED, out);
 }
 
-/* Only what there is, below the sum. */
+/* The sum, and below it only the kinds that have occurred. */
 static void write_errors(const struct report *r, FILE *out)
 {
 	const struct {
@@ -162,7 +162,7 @@ void report_text(const struct report *r, FILE *out)
 	fflush(out);
 }
 
-/* Did many requests leave well behind their time, or not at all? */
+/* Did many requests leave well after their time, or not at all? */
 static bool is_behind(const struct report *r)
 {
 	uint64_t unsent = counted(r, TALLY_UNSENT);
@@ -170,7 +170,7 @@ static bool is_behind(const struct report *r)
 	const struct histogram *real =
 		&r->result->tally.times[TALLY_UNCORRECTED];
 
-	/* Half of them waited a millisecond or more for their turn. */
+	/* Half of them were sent a millisecond late, or later. */
 	return (double)unsent > r->plan->rate / 1000 ||
 	       histogram_at(corrected, 0.5) > histogram_at(real, 0.5) + 1000000;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a run has shown: for people, as JSON, and as the percentiles that
- * HdrHistogram's plotters read. Knows nothing of how it was measured.
+ * The result of a run as text, as JSON, and as the percentiles that
+ * HdrHistogram's plotters read. Knows nothing of how it was measured. Used by
+ * main.c.
  */
 #pragma once
 
@@ -12,33 +13,33 @@
 struct report {
 	const struct plan *plan;
 	const struct result *result;
-	const char *server; /* its address, as shown */
+	const char *server; /* its address */
 };
 
-/* Wrong and missing replies, failed connections, and what never left. */
+/* Wrong and missing replies, failed connections, and requests not sent. */
 uint64_t report_errors(const struct report *r);
 
 void report_text(const struct report *r, FILE *out);
 
-/* 0 or -errno; also of a full disk. */
+/* 0 or -errno, as for a full disk. */
 MUST_CHECK int report_json(const struct report *r, FILE *out);
 MUST_CHECK int report_hgrm(const struct report *r, FILE *out);
 
-/* What is wrong with the figures, one line a time; none: nothing. */
+/* Reasons to doubt the figures, one call of say() for each. */
 void report_doubts(
 	const struct report *r, void (*say)(const char *format, ...));
 
-/* --- shared by the forms --- */
+/* --- Shared by the three forms. --- */
 
 extern const char *const report_modes[];
 extern const char *const report_times[TALLY_TIMES];
 
-/* What is counted a second: requests, or handshakes. */
+/* What is counted per second: requests or handshakes. */
 const struct histogram *report_main(const struct report *r);
 double report_rate(const struct report *r);
 
-/* In milliseconds, to the nanosecond: what is beyond is a processor's rounding,
- * and the forms would differ by it. */
+/* In milliseconds, rounded to the nanosecond: processors differ in the digits
+ * beyond, and so would the forms. */
 double report_ms(double ns);
 
 struct report_quantile {

@@ -9,7 +9,7 @@
 
 #include "bench/report.h"
 
-enum { TICKS = 5 }; /* lines to each halving of what is left to 1 */
+enum { TICKS = 5 }; /* lines for each halving of the distance to 1 */
 
 /* The share of a line, counted from 0: ever smaller steps towards 1. Each is
  * computed by itself, so that no rounding adds up. */

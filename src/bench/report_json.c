@@ -6,8 +6,8 @@
 #include "bench/report.h"
 
 /*
- * Every function here adds to an object and looks at no result: where memory
- * runs out, jansson takes a NULL for an object or a value, and leaves it out.
+ * No function here checks a result: if memory runs out, jansson accepts NULL
+ * as an object or a value, and leaves it out.
  */
 static json_t *number(uint64_t n)
 {

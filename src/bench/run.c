@@ -20,15 +20,15 @@ enum { PROGRESS_MS = 500, PROGRESS_BYTES = 60 };
 
 static const uint64_t ms_ns = 1000000;
 
-/* Everything a run has, for as long as it lasts. */
+/* Everything that a run needs while it lasts. */
 struct bench {
 	struct run run;
 	const struct plan *plan;
 	struct driver *drivers;
-	long started; /* of them */
+	long started; /* how many of them */
 	bool shows_progress;
 	uint64_t shown_ns;   /* when progress was shown last */
-	uint64_t shown_done; /* what was done by then */
+	uint64_t shown_done; /* how much was done then */
 	struct tally so_far;
 };
 
@@ -39,7 +39,7 @@ static void sum_up(const struct bench *b, struct tally *sum)
 		tally_add(sum, &b->drivers[i].group.context.score.tally);
 }
 
-/* "12 s left", or how many requests are. */
+/* "12 s left", or the number of requests that are left. */
 static void say_left(const struct bench *b, uint64_t now, char *text, size_t n)
 {
 	uint64_t start = atomic_load(&b->run.timetable.start_ns);
@@ -84,7 +84,7 @@ static void show_beginning(const struct bench *b, bool has_started)
 	progress_show(STDERR_FILENO, 1, &part);
 }
 
-/* One line that is written over again and again, on a terminal only. */
+/* Overwrites one line, on a terminal only. */
 static void show_progress(struct bench *b)
 {
 	const struct histogram *times = b->so_far.times;
@@ -114,8 +114,8 @@ static void clear_progress(const struct bench *b)
 }
 
 /*
- * Those that would end the process, and so take the sessions' END with them.
- * One that is ignored, as nohup(1) has it, stays so.
+ * These would end the process before the sessions have sent END. One that is
+ * ignored, as after nohup(1), stays ignored.
  */
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM,
 	SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF };
@@ -143,7 +143,7 @@ static void reset_signals(void)
 		os_signals_reset(ending[i]);
 }
 
-/* A moment, or until a signal comes. */
+/* Waits a moment, or until a signal comes. */
 static void pause_for(struct bench *b, unsigned ms)
 {
 	os_rest_ms(ms);
@@ -152,8 +152,8 @@ static void pause_for(struct bench *b, unsigned ms)
 }
 
 /*
- * All threads start asking at the same moment. It lies so long after the last
- * flight that the original does not take a request for a part of that.
+ * All threads start asking at the same moment, which is long enough after the
+ * last flight that the original does not take a request for a part of it.
  */
 static void watch_over(struct bench *b)
 {
@@ -184,8 +184,8 @@ static int start_all(struct bench *b)
 }
 
 /*
- * From the first counted request to the last reply; or to the end of the time
- * there was, unless no connection remained before that.
+ * From the first counted request to the last reply, or to the end of the
+ * duration if that is later and connections remained until then.
  */
 static double seconds_counted(const struct bench *b)
 {
@@ -218,7 +218,7 @@ static int conclude(struct bench *b, struct result *r)
 
 		driver_join(d);
 		share = d->ran_ns ? (double)d->cpu_ns / (double)d->ran_ns : 0;
-		/* The two clocks do not tick together. */
+		/* The two clocks do not tick at the same moment. */
 		if (share > 1)
 			share = 1;
 		if (r->stood < (double)d->stood_ns / 1e9)

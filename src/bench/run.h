@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A run: the threads are started, brought to the same start, watched, and
- * their tallies summed up. Shows progress on a terminal. Knows no report.
+ * A run: starts the threads, gives them a common start, watches them, and sums
+ * up their tallies. Shows progress on a terminal. Knows no report. Used by
+ * main.c.
  */
 #pragma once
 
@@ -10,17 +11,17 @@
 
 struct result {
 	struct tally tally;
-	double seconds;  /* that requests, or handshakes, were counted in */
-	double busiest;  /* the busiest thread's share of a processor */
-	double stood;    /* seconds that one of them did not run */
+	double seconds;  /* in which requests or handshakes were counted */
+	double busiest;  /* the busiest thread's share of a CPU */
+	double stood;    /* seconds that one of the threads did not run */
 	size_t remained; /* connections that did not fail */
-	/* Of plan->requests, when no connection was left. */
+	/* Of plan->requests, since no connection was left. */
 	uint64_t never_left;
 	bool was_interrupted; /* by SIGINT or SIGTERM */
 };
 
 /*
- * 0 or -errno: it could not begin or not go on. The result is valid in any
- * case. SIGINT and SIGTERM end it early, a second one at once.
+ * 0, or -errno if it could not begin or not go on. The result is valid in
+ * either case. SIGINT and SIGTERM end it early; a second one ends it at once.
  */
 MUST_CHECK int run_plan(const struct plan *plan, struct result *result);

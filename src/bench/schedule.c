@@ -49,7 +49,7 @@ bool schedule_is_over(const struct schedule *s, uint64_t now_ns)
 	       is_spent(s);
 }
 
-/* The warm-up costs nothing. */
+/* Nothing is taken from it during the warm-up. */
 static bool take_from_budget(struct schedule *s, uint64_t due_ns)
 {
 	return !s->plan->requests || due_ns < s->counted_ns ||

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
 /*
- * What one thread has measured and counted, and the sum over all threads. One
- * thread writes; others may read meanwhile. Knows no connections.
+ * What one thread has measured and counted, or the sum over all threads. One
+ * thread writes, and others may read at the same time. Knows no connections.
+ * Used by score.c, and by all who count or report.
  */
 #pragma once
 
 #include "base/histogram.h"
 
 enum tally_time {
-	TALLY_CONNECT,     /* from connect(2) to connected */
-	TALLY_EXCHANGE,    /* from there to the last flight sent */
-	TALLY_REQUEST,     /* from when it should have left to its reply */
-	TALLY_UNCORRECTED, /* from when it did leave; open loop */
+	TALLY_CONNECT,     /* from connect(2) until it is connected */
+	TALLY_EXCHANGE,    /* from there until the last flight */
+	TALLY_REQUEST,     /* from when it was due until its reply */
+	TALLY_UNCORRECTED, /* open loop: from when it left */
 	TALLY_TIMES,
 };
 
 enum tally_count {
-	TALLY_CONNECTED, /* sessions opened, also uncounted ones */
-	TALLY_WRONG,     /* replies that are none to what was asked */
-	TALLY_MISSING,   /* requests whose connection failed before the reply */
-	TALLY_UNSENT,    /* the schedule's, when the time was up */
+	TALLY_CONNECTED, /* sessions opened, even before the count */
+	TALLY_WRONG,     /* error replies */
+	TALLY_MISSING,   /* requests whose connection failed */
+	TALLY_UNSENT,    /* requests of the schedule that did not leave */
 	TALLY_CUT_SHORT, /* under way when the run was interrupted */
 
 	/* Connections that failed, by reason. */
@@ -46,14 +47,14 @@ struct tally {
 void tally_count(struct tally *t, enum tally_count what, uint64_t n);
 uint64_t tally_counted(const struct tally *t, enum tally_count what);
 
-/* Adds all that from holds. */
+/* Adds everything in from. */
 void tally_add(struct tally *t, const struct tally *from);
 
 /* Connections that failed, for whatever reason. */
 uint64_t tally_failed(const struct tally *t);
 
-/* "connection refused"; of a reason from TALLY_FAILED on. */
+/* "connection refused"; for a reason from TALLY_FAILED on. */
 const char *tally_reason(enum tally_count reason);
 
-/* The reason why a connection failed whose system call returned this -errno. */
+/* The reason for a failure of which a system call returned this -errno. */
 enum tally_count tally_failure(int error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * What a session asks of the world around it. Whoever runs sessions fills one
- * in: the server's workers, the client library, the load tester, the tests. It
+ * in: the server's workers, the client library, the load generator, the tests. It
  * knows nothing of where the bytes travel.
  */
 #pragma once

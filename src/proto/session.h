@@ -3,7 +3,7 @@
  * A session, either side of it: received bytes go in, bytes to be sent come
  * out, and what it needs from the world it asks of a session_host. It knows no
  * socket, no clock and no allocator, so one machine serves the server, the
- * client library, the load tester, the tests and the fuzzers.
+ * client library, the load generator, the tests and the fuzzers.
  */
 #pragma once
 

@@ -881,6 +881,34 @@ static void secure_sessions_are_measured_too(void **state)
 	assert_true(is_about(histogram_max(times(TALLY_EXCHANGE)), 3));
 }
 
+static void every_exchange_can_be_measured_in_every_mode(void **state)
+{
+	(void)state;
+	for (enum exchange_id e = 0; e < EXCHANGE_COUNT; e++)
+		for (enum plan_mode mode = PLAN_CLOSED; mode <= PLAN_HANDSHAKES;
+			mode++) {
+			struct peer_script script = { .flight_ms = 1,
+				.reply_ms = 1 };
+
+			set_up(NULL);
+			begin_noise(&script);
+			plan.exchange = e;
+			plan.mode = mode;
+			plan.rate = 1000;
+			plan.command = PLAN_MIX;
+			plan.requests = 30;
+			make_run();
+			assert_int_equal(
+				histogram_total(times(mode == PLAN_HANDSHAKES
+							      ? TALLY_EXCHANGE
+							      : TALLY_REQUEST)),
+				30);
+			assert_int_equal(failed(), 0);
+			tear_down(NULL);
+		}
+	set_up(NULL);
+}
+
 static void a_server_with_another_key_is_none_of_the_expected(void **state)
 {
 	struct peer_script script = { .reply_ms = 10 };
@@ -1004,6 +1032,7 @@ int main(void)
 		RUN(what_is_under_way_at_the_end_is_waited_for_and_counted),
 		RUN(a_loop_that_fails_ends_the_run),
 		RUN(secure_sessions_are_measured_too),
+		RUN(every_exchange_can_be_measured_in_every_mode),
 		RUN(a_server_with_another_key_is_none_of_the_expected),
 		RUN(secure_sessions_fail_for_the_same_reasons),
 		RUN(where_messages_have_borders_no_reply_is_waited_for_before_end),
