@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Letters, digits and white space as ASCII has them. What <ctype.h> and
- * strcasecmp(3) say depends on the locale: in a Turkish one "TIME" and "time"
- * are two words, and a file would mean something else to each of its readers.
+ * Letters, digits and white space in ASCII. The results of <ctype.h> and
+ * strcasecmp(3) depend on the locale: in a Turkish one, "TIME" and "time" are
+ * different words, and a file would mean something else to each of its readers.
  */
 #pragma once
 
@@ -24,7 +24,7 @@ static inline bool ascii_is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* NUL among them. */
+/* NUL is one. */
 static inline bool ascii_is_control(char c)
 {
 	return (c >= 0 && c < ' ') || c == 0x7f;
@@ -39,7 +39,7 @@ static inline int ascii_hex(char c)
 				      : -1;
 }
 
-/* Do both say the same, but for the size of letters? */
+/* Are both equal, apart from upper and lower case? */
 static inline bool ascii_equal(const char *a, const char *b)
 {
 	while (*a && ascii_lower(*a) == ascii_lower(*b)) {

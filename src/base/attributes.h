@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the compiler can be told about a function, and two sums that every
- * floor needs. Knows nothing of what it decorates. Used everywhere.
+ * Function attributes, and two macros that every floor needs. Knows nothing of
+ * what it is applied to. Used everywhere.
  */
 #pragma once
 
 #include <stddef.h>
 
-/* The caller must look at the result: it may be an error. */
+/* The caller must check the result: it may be an error. */
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Off every request's way: a call must not cost its caller registers. */
+/* Not on the path of a request: a call must not cost its caller registers. */
 #define COLD __attribute__((cold, noinline))
 
 static inline size_t min_size(size_t a, size_t b)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A run of bytes with a fixed capacity, owned by whoever made it. Not fitting
- * is an ordinary answer, never a reason to grow. Knows nothing of what the
- * bytes mean. Sessions write what they want sent into one of these.
+ * Bytes in a buffer of fixed capacity, which belongs to the caller. Data that
+ * does not fit is an ordinary error, never a reason to grow. Knows nothing of
+ * what the bytes mean. Sessions write what is to be sent into one of these.
  */
 #pragma once
 
@@ -16,8 +16,8 @@ struct buffer {
 };
 
 /*
- * Adds n bytes to the length and returns where they start, to be filled in by
- * the caller; NULL when they do not fit, and then nothing has changed.
+ * Adds n bytes to the length and returns where they start; the caller fills
+ * them in. NULL, with nothing changed, if they do not fit.
  */
 static inline uint8_t *buffer_extend(struct buffer *b, size_t n)
 {

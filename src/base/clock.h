@@ -17,5 +17,5 @@ uint64_t clock_ns(void);
  */
 uint64_t clock_ms(void);
 
-/* What is left until a moment (clock_ns); zero when it has passed. */
+/* The time left until a moment (clock_ns); zero if it has passed. */
 struct timespec clock_left(uint64_t moment_ns);

@@ -10,7 +10,7 @@ size_t complaint_whole(const char *text, size_t n)
 {
 	size_t start = n;
 
-	/* A character has at most three bytes 10xxxxxx behind its first. */
+	/* A character has at most three bytes 10xxxxxx after its first. */
 	while (start && n - start < 3 && (text[start] & 0xc0) == 0x80)
 		start--;
 	return (text[start] & 0xc0) == 0xc0 ? start : n;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A sentence that explains a failure, in memory of the caller's. What does not
- * fit is cut between two characters, never within one, and the cut shows. Knows
- * nothing of what failed. Used wherever a failure is explained.
+ * A message that explains a failure, in memory that belongs to the caller. What
+ * does not fit is cut between two characters, never within one, and the cut is
+ * marked. Knows nothing of what failed. Used wherever a failure is explained.
  */
 #pragma once
 
@@ -23,6 +23,8 @@ int complaint_print(struct complaint *c, int error, const char *format, ...)
 int complaint_vprint(struct complaint *c, int error, const char *format,
 	va_list arguments) PRINTF_LIKE(3, 0);
 
-/* How many of the first n bytes of text, which has more, are whole characters
- * of UTF-8; bytes that are none count as a character each. */
+/*
+ * How many of the first n bytes of text, which is longer, are whole UTF-8
+ * characters; invalid bytes count as one character each.
+ */
 size_t complaint_whole(const char *text, size_t n);

@@ -9,7 +9,7 @@ static uint64_t get(const _Atomic uint64_t *number)
 	return atomic_load_explicit(number, memory_order_relaxed);
 }
 
-/* There is one writer: it need not lock anything out. */
+/* There is only one writer, so no locking is needed. */
 static void set(_Atomic uint64_t *number, uint64_t value)
 {
 	atomic_store_explicit(number, value, memory_order_relaxed);
@@ -77,7 +77,7 @@ uint64_t histogram_max(const struct histogram *h)
 	return get(&h->max);
 }
 
-/* What is said of a bucket's values: none is above the largest of all. */
+/* The value reported for a bucket: never above the largest of all. */
 static uint64_t value_of(const struct histogram *h, size_t bucket)
 {
 	uint64_t top = top_of(bucket), max = get(&h->max);
@@ -88,7 +88,7 @@ static uint64_t value_of(const struct histogram *h, size_t bucket)
 uint64_t histogram_at(const struct histogram *h, double share)
 {
 	uint64_t total = get(&h->total), seen = 0;
-	/* 0.9 of 10 are 9, however its last digits have been rounded. */
+	/* 0.9 of 10 is 9, whatever the rounding of the last digits. */
 	double rank = ceil(share * (double)total - 1e-6);
 
 	if (rank >= (double)total)

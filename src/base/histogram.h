@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Counts of values in buckets that grow with the value: as wide as 1 up to 255,
- * then 128 to each doubling, so that whatever is said of a value is less than
- * 1 % off. (The idea is HdrHistogram's, hdrhistogram.org.) Knows no unit.
+ * Counts of values in buckets that grow with the value: 1 wide up to 255, then
+ * 128 buckets to each doubling, so that a reported value is less than 1 % off.
+ * (The idea is HdrHistogram's, hdrhistogram.org.) Knows no unit.
  *
- * One thread records; others may read meanwhile, and see a count a moment old.
+ * One thread records; others may read at the same time, and see slightly older
+ * counts.
  */
 #pragma once
 
@@ -12,11 +13,11 @@
 #include <stdint.h>
 
 enum {
-	HISTOGRAM_DIGITS = 7, /* bits of a value that are told apart */
+	HISTOGRAM_DIGITS = 7, /* significant bits of a value */
 	HISTOGRAM_BUCKETS = (64 - HISTOGRAM_DIGITS + 1) << HISTOGRAM_DIGITS,
 };
 
-/* All zero is an empty one. */
+/* All zero is an empty histogram. */
 struct histogram {
 	_Atomic uint64_t total;
 	_Atomic uint64_t max;
@@ -25,25 +26,25 @@ struct histogram {
 
 void histogram_record(struct histogram *h, uint64_t value);
 
-/* Adds all that from holds. */
+/* Adds all values in from. */
 void histogram_add(struct histogram *h, const struct histogram *from);
 
-/* How many values there are. */
+/* The number of values. */
 uint64_t histogram_total(const struct histogram *h);
 
-/* The largest value, exactly; 0 when there is none. */
+/* The largest value, exactly; 0 if there is none. */
 uint64_t histogram_max(const struct histogram *h);
 
 /*
- * The least value that a share of all values, 0 to 1, does not exceed: of 3
- * values the median is the second, and any share above 2/3 gives the third. 0
- * when there is none.
+ * The smallest recorded value that is not exceeded by a share, 0 to 1, of all
+ * values: of 3 values, the median is the second, and any share above 2/3 gives
+ * the third. 0 if there are none.
  */
 uint64_t histogram_at(const struct histogram *h, double share);
 
-/* How many values are not above the bucket of this one. */
+/* The number of values up to the bucket of this value. */
 uint64_t histogram_up_to(const struct histogram *h, uint64_t value);
 
-/* 0 when there are no values. */
+/* 0 if there are no values. */
 double histogram_mean(const struct histogram *h);
 double histogram_deviation(const struct histogram *h);

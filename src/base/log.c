@@ -12,13 +12,13 @@
 /* Some 1,500 of the usual lines. */
 enum {
 	LOG_QUEUE_BYTES = 1 << 17,
-	ROUND_MS = 20,  /* see log_close(); and the first rest */
-	REST_MS = 1000, /* the longest rest of a log that cannot write */
+	ROUND_MS = 20,  /* see log_close(); also the first pause */
+	REST_MS = 1000, /* the longest pause of a log that cannot write */
 };
 
 /*
- * Two halves that change places: threads append to one while the writer
- * writes out the other. Whole lines only, so a line is never torn.
+ * Two halves that are swapped: threads append to one while the writer writes
+ * the other. Only whole lines are added, so a line is never torn.
  */
 struct log {
 	int fd;
@@ -46,7 +46,7 @@ static struct timespec moment_in(unsigned ms)
 	return t;
 }
 
-/* For so long, or until the end is wanted: is it? */
+/* Waits for this long, or until the log is to end: is it? */
 static bool rest(struct log *log, unsigned ms)
 {
 	struct timespec until = moment_in(ms);
@@ -62,9 +62,9 @@ static bool rest(struct log *log, unsigned ms)
 }
 
 /*
- * A disk can have room again, a pipe a reader: what fails is tried again, from
- * the byte where it failed, while the queue fills up. The end does not wait
- * for that, but tries once more.
+ * A disk can have space again, and a pipe a reader, so a failed write is
+ * retried from the byte where it failed, while the queue fills up. At the end
+ * there is no waiting, only one more try.
  */
 static void write_out(struct log *log, const char *bytes, size_t n)
 {
@@ -119,7 +119,7 @@ static void append_line(
 	va_end(arguments);
 }
 
-/* With room again after a loss: says so. Called with the lock held. */
+/* Reports a loss once there is room again. Called with the lock held. */
 static void confess(struct log *log)
 {
 	unsigned long lost = log->lost;
@@ -202,8 +202,8 @@ void log_line(struct log *log, enum mark mark, const char *format, ...)
 }
 
 /*
- * For a change, or for a moment: true when that has passed. A process that is
- * stopped meanwhile loses one moment, not all the patience that there was.
+ * Waits for a change, or a moment: true if the moment has passed. A process
+ * that is stopped meanwhile loses one moment, not all of its time limit.
  */
 static bool wait_a_round(struct log *log)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * The server's log: lines that any thread may add, written to one descriptor
- * by a thread of the log's own. Adding never waits for the reader of that
- * descriptor: a full queue drops lines, and says how many once it can. A
- * write that fails is tried again, so that a full disk tears no line. Knows
- * nothing of what is logged. Used by the server.
+ * The server's log: lines that any thread may add, written to one descriptor by
+ * a separate thread. Adding never waits for the reader of that descriptor: if
+ * the queue is full, lines are dropped, and the number dropped is reported
+ * later. A failed write is retried, so a full disk tears no line. Knows nothing
+ * of what is logged. Used by the server.
  */
 #pragma once
 
@@ -15,16 +15,16 @@
 
 struct log;
 
-/* Starts the writer. NULL, with errno set, without memory or a thread. */
+/* Starts the writer. NULL, with errno set, if it cannot. */
 MUST_CHECK struct log *log_open(int fd, bool colour);
 
-/* Adds a line; log may be NULL, and then it goes nowhere. */
+/* Adds a line. If log is NULL, the line is discarded. */
 void log_line(struct log *log, enum mark mark, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
 /*
- * Gives the writer so many milliseconds for what is queued, then lets go of
- * it. A writer stuck on a descriptor that nobody reads is left behind with its
+ * Gives the writer this many milliseconds for what is queued, then releases it.
+ * A writer stuck on a descriptor that nobody reads is abandoned with its
  * memory: the process is expected to end.
  */
 void log_close(struct log *log, unsigned patience_ms);

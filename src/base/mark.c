@@ -39,8 +39,8 @@ bool mark_wants_colour(enum mark_colours choice, int fd)
 }
 
 /*
- * Does a terminal act on this byte instead of showing it? C0, DEL, and C1,
- * alone or as UTF-8 has it (C2 80 to C2 9F).
+ * Would a terminal act on this byte instead of showing it? C0, DEL, and C1,
+ * alone or in UTF-8 (C2 80 to C2 9F).
  */
 static bool is_control(unsigned char c, unsigned char before)
 {
@@ -49,8 +49,9 @@ static bool is_control(unsigned char c, unsigned char before)
 }
 
 /*
- * Appends text to line[len…end], control characters as \xNN. What does not fit
- * is cut between two characters, and the cut shows; line has room for that.
+ * Appends text to line[len…end], with control characters as \xNN. What does not
+ * fit is cut between two characters, and the cut is marked; line has room for
+ * that.
  */
 static size_t append_escaped(
 	char *line, size_t len, size_t end, const char *text)
@@ -98,12 +99,16 @@ int mark_write(int fd, const char *text, size_t n)
 		ssize_t written = write(fd, text, n);
 
 		if (!written)
-			return -EIO; /* or it would be tried for ever */
+			return -EIO; /* otherwise it would be retried endlessly
+				      */
 		if (written > 0) {
 			text += written;
 			n -= (size_t)written;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			/* Somebody else made it so: wait as write() would. */
+			/*
+			 * Another process made it non-blocking: wait as write()
+			 * would.
+			 */
 			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1,
 				-1);
 		} else if (errno != EINTR) {

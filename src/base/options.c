@@ -12,7 +12,7 @@
 #include "base/os.h"
 
 enum {
-	CODE_HELP = 1000, /* beyond every letter */
+	CODE_HELP = 1000, /* above every letter */
 	CODE_VERSION,
 	CODE_ROW, /* this plus the row's index */
 };
@@ -68,7 +68,7 @@ int option_seconds(const struct option_row *row, const char *text)
 	if (!is_plain_number(text, "0123456789.") ||
 		number_within(row, text, &number))
 		return -EINVAL;
-	/* Zero may mean something else than very little. */
+	/* Zero may have a meaning of its own. */
 	if (number > 0 && number < 0.001)
 		number = 0.001;
 	*(unsigned *)row->value = (unsigned)(number * 1000 + 0.5);
@@ -80,7 +80,7 @@ static char as_it_is(char c)
 	return c;
 }
 
-/* Letters are compared as fold() makes them. */
+/* Letters are compared after fold(). */
 static int choose(
 	const struct option_row *row, const char *text, char (*fold)(char c))
 {
@@ -121,14 +121,15 @@ int option_list(const struct option_row *row, const char *text)
 	return 0;
 }
 
-/* What getopt_long wants to know, drawn from the rows. */
+/* Fills in what getopt_long needs, from the rows. */
 static void describe(const struct options *o, struct option *lengthy,
 	char letters[static 2 * OPTIONS_MAX + 4])
 {
 	char *letter = letters;
 	size_t i;
 
-	*letter++ = ':'; /* a missing argument is told from a bad option */
+	*letter++ = ':'; /* distinguishes a missing argument from an unknown
+			    option */
 	for (i = 0; i < o->count; i++) {
 		const struct option_row *row = &o->rows[i];
 
@@ -177,20 +178,20 @@ static int complain_of_value(struct complaint *complaint,
 			: "a valid value");
 }
 
-/* The word that getopt_long has just refused. */
+/* The word that getopt_long has just rejected. */
 static const char *refused_word(char **argv)
 {
 	static char letter[6];
 
 	if (!optopt || optopt >= CODE_HELP)
 		return argv[optind - 1];
-	/* It may be a part of a character only. */
+	/* It may be only a part of a character. */
 	snprintf(letter, sizeof(letter), optopt & 0x80 ? "-\\x%02x" : "-%c",
 		optopt & 0xff);
 	return letter;
 }
 
-/* getopt_long refuses these in the same way as what is no option at all. */
+/* getopt_long reports these in the same way as unknown options. */
 static bool is_ambiguous(const struct option *lengthy, const char *word)
 {
 	size_t n = strcspn(word, "=");
@@ -203,7 +204,7 @@ static bool is_ambiguous(const struct option *lengthy, const char *word)
 	return false;
 }
 
-/* Reads one option's argument; was_given: of each row, whether it was seen. */
+/* Reads one option's argument; was_given says for each row if it was seen. */
 static int take(const struct options *o, const struct option_row *row,
 	bool *was_given, struct complaint *complaint)
 {
@@ -292,7 +293,7 @@ bool options_answer(const struct options *o, int result, FILE *out)
 	return true;
 }
 
-/* Whoever is wrong may want to read more. */
+/* Points to the help after a usage error. */
 static int point_to_help(const struct options *o, struct complaint *complaint)
 {
 	const struct complaint wrong = *complaint;

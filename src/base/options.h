@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * A program's options as a table: one row says how an option is spelt, what
- * it takes, within which bounds, where the value goes and what --help says of
- * it. getopt_long(3) does the walking. Knows no particular option, prints only
- * where it is told to, never exits. Used by every program.
+ * A program's options as a table: a row gives the spelling of an option, its
+ * argument, the bounds, where the value goes and the text for --help.
+ * getopt_long(3) does the parsing. Knows no particular option, prints only
+ * where it is told to, and never exits. Used by every program.
  */
 #pragma once
 
@@ -16,7 +16,7 @@
 
 struct option_row;
 
-/* Reads text into the row's value: 0, or -EINVAL and nothing is changed. */
+/* Reads text into the row's value: 0, or -EINVAL with nothing changed. */
 typedef int option_parser(const struct option_row *row, const char *text);
 
 struct option_row {
@@ -24,7 +24,7 @@ struct option_row {
 	const char *name;     /* the long form, without dashes */
 	const char *argument; /* as --help calls it; NULL: takes none */
 	option_parser *parse;
-	void *value; /* what the parser says it points at */
+	void *value; /* of the type that the parser requires */
 	double min, max;
 	const char *help; /* the default included */
 };
@@ -47,16 +47,17 @@ struct option_list {
 
 struct options {
 	const char *program;
-	const char *usage; /* what follows the program's name, a form a line */
+	const char
+		*usage; /* what follows the program's name, one form per line */
 	const char *purpose; /* one sentence */
 	const struct option_row *rows;
 	size_t count;
-	int least, most;      /* how many words that are no options */
-	const char *examples; /* a command and what it does, a line each */
+	int least, most;      /* the number of operands */
+	const char *examples; /* one command per line, and what it does */
 	const char *more;     /* closes --help */
 	/*
-	 * Reads the words, and checks what the options say together: 0, or an
-	 * error and a complaint. NULL: there is nothing to check.
+	 * Reads the operands and checks combinations of options: 0, or an error
+	 * and a complaint. NULL if there is nothing to check.
 	 */
 	int (*check)(char **words, int count, struct complaint *complaint);
 	int cannot_start; /* the exit status then */
@@ -73,27 +74,27 @@ enum {
 };
 
 /*
- * An option that is given twice is an error unless it is a list: which of the
- * two was meant? Returns the index in argv of the first word that is no option
- * (they have been moved behind the options), or one of the above.
+ * It is an error to give an option twice, unless it is a list: it is not clear
+ * which was meant. Returns the index in argv of the first operand (operands
+ * have been moved after the options), or one of the above.
  */
 MUST_CHECK int options_parse(const struct options *o, int argc, char **argv,
 	struct complaint *complaint);
 
 /*
- * Was --help or --version asked for? Then it is written to out. --help is made
- * of the same rows.
+ * If --help or --version was given, writes it to out and returns true. --help
+ * is generated from the same rows.
  */
 MUST_CHECK bool options_answer(const struct options *o, int result, FILE *out);
 
 /*
- * What every main() begins with: standard streams, options and their check;
- * --help and --version are answered on out. The index in argv of the first word
- * that is no option, or one of the above, with a complaint to be printed unless
- * it is empty.
+ * The beginning of every main(): standard streams, options and their check;
+ * --help and --version are answered on out. Returns the index in argv of the
+ * first operand, or one of the above, with a complaint to be printed unless it
+ * is empty.
  */
 MUST_CHECK int options_begin(const struct options *o, int argc, char **argv,
 	FILE *out, struct complaint *complaint);
 
-/* The exit status of a program that ends with such a result. */
+/* The exit status of a program that ends with this result. */
 int options_status(const struct options *o, int result);

@@ -16,7 +16,7 @@
 
 bool os_hold_streams(void)
 {
-	/* A pipe without a writer: unlike /dev/null it is everywhere. */
+	/* A pipe without a writer: unlike /dev/null, it is always available. */
 	for (int fd = 0; fd < 3; fd++) {
 		int ends[2];
 
@@ -63,8 +63,11 @@ void os_forbid_dumps(void)
 
 	setrlimit(RLIMIT_CORE, &none);
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-	/* The limit alone does not keep a dump from being piped to a program.
-	 * (The leak checker of a sanitized build needs to attach.) */
+	/*
+	 * The limit alone does not prevent a dump from being piped to a
+	 * program. (The leak checker of a sanitized build must be able to
+	 * attach.)
+	 */
 	prctl(PR_SET_DUMPABLE, 0);
 #endif
 }
@@ -119,7 +122,7 @@ ssize_t os_read_start(const char *path, void *bytes, size_t n)
 	return got;
 }
 
-/* Twice as much, of which what is before and behind goes back. */
+/* Maps twice as much, and returns what is before and after. */
 void *os_take_pages(size_t bytes)
 {
 	char *all = mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE,

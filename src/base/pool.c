@@ -14,13 +14,13 @@ enum {
 };
 
 /*
- * A slab begins at a multiple of its size, so that an object's address tells
- * its slab. Of the pool's slabs those with room come first; objects that were
- * never lent have never been touched, so they cost no memory.
+ * A slab begins at a multiple of its size, so the address of an object
+ * identifies its slab. The slabs with free objects come first in the list.
+ * Objects that were never lent have never been touched, so they use no memory.
  */
 struct slab {
 	struct ring link; /* first */
-	void *spare;      /* objects given back, each pointing at the next */
+	void *spare;      /* returned objects, each pointing to the next */
 	size_t lent;
 	size_t fresh; /* the first that was never lent */
 	alignas(max_align_t) char objects[];
@@ -42,7 +42,7 @@ static struct slab *slab_of(const struct pool *p, void *object)
 			       ((uintptr_t)object & (p->slab_bytes - 1)));
 }
 
-/* To the front of the list, or to its end. */
+/* Moves it to the front of the list, or to its end. */
 static void place(struct pool *p, struct slab *s)
 {
 	ring_remove(&s->link);
@@ -75,7 +75,7 @@ void pool_wipe(struct pool *p)
 	*p = (struct pool){ 0 };
 }
 
-/* A slab with room, or NULL. */
+/* A slab with a free object, or NULL. */
 static struct slab *find_room(struct pool *p)
 {
 	struct slab *s = (struct slab *)ring_first(&p->slabs);
@@ -112,7 +112,7 @@ void *pool_take(struct pool *p)
 	return object;
 }
 
-/* Is there room elsewhere? Then an empty slab need not be kept. */
+/* Is there room elsewhere? Then an empty slab is not kept. */
 static bool has_other_room(const struct pool *p, const struct slab *s)
 {
 	const struct ring *other = p->slabs.next;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Objects of one size, lent and given back, up to a limit. Memory is asked of
- * the system a slab at a time, so that lending costs a few instructions and an
- * object costs its size. What comes back is wiped, and a slab that holds
- * nothing any more goes back to the system.
- * Knows nothing of what the objects are. Not for sharing between threads.
+ * Objects of one size, lent and returned, up to a limit. Memory is requested
+ * from the system one slab at a time, so lending costs a few instructions and
+ * an object costs its size. Returned objects are wiped, and a slab without lent
+ * objects is returned to the system. Knows nothing of what the objects are. A
+ * pool must not be shared between threads.
  */
 #pragma once
 
@@ -18,20 +18,22 @@ struct pool {
 	size_t limit; /* objects lent at the same time */
 	size_t lent;
 	size_t slab_bytes;
-	struct ring slabs; /* those with room first: see pool.c */
+	struct ring slabs; /* those with free objects first: see pool.c */
 };
 
 /*
- * An object's size is rounded up to a multiple of 8. Objects are aligned for
- * whatever has their size, on 32-bit systems too.
+ * The size of an object is rounded up to a multiple of 8. Objects are aligned
+ * for any type of their size, on 32-bit systems too.
  */
 void pool_init(struct pool *p, size_t size, size_t limit);
 
-/* Gives everything back to the system, wiped, also what is still lent. */
+/* Returns everything to the system, wiped, including objects still lent. */
 void pool_wipe(struct pool *p);
 
-/* All zero; NULL when the limit is reached or the system has no memory. */
+/*
+ * An object that is all zero; NULL if the limit is reached or memory runs out.
+ */
 MUST_CHECK void *pool_take(struct pool *p);
 
-/* object may be NULL. Memory that held many and holds none goes back. */
+/* object may be NULL. A slab without lent objects may go back to the system. */
 void pool_give(struct pool *p, void *object);

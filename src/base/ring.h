@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * Lists of what lives elsewhere, in the order of arrival. A ring of links: one
- * is the list, the others are embedded in what it holds. Adding and removing
- * take the same few steps however many there are. Used by the load generator.
+ * Lists of things that are stored elsewhere, in order of arrival. A ring of
+ * links: one is the list, the others are embedded in the things. Adding and
+ * removing take the same few steps, however many there are. Used by pools and
+ * by the load generator.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Embedded, all zero: in no list. */
+/* Embedded; all zero means in no list. */
 struct ring {
 	struct ring *previous, *next;
 };
@@ -26,7 +27,7 @@ static inline bool ring_is_in(const struct ring *link)
 	return link->next;
 }
 
-/* Takes it out of the list that it is in, if it is in one. */
+/* Removes it from its list, if it is in one. */
 static inline void ring_remove(struct ring *link)
 {
 	if (!link->next)
@@ -36,7 +37,7 @@ static inline void ring_remove(struct ring *link)
 	link->previous = link->next = NULL;
 }
 
-/* Puts it at the end, wherever it was. */
+/* Moves it to the end of the list, wherever it was. */
 static inline void ring_add(struct ring *list, struct ring *link)
 {
 	ring_remove(link);
@@ -46,7 +47,7 @@ static inline void ring_add(struct ring *list, struct ring *link)
 	list->previous = link;
 }
 
-/* What was added first, or NULL. */
+/* The link that was added first, or NULL. */
 static inline struct ring *ring_first(const struct ring *list)
 {
 	return list->next == list ? NULL : list->next;

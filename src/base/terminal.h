@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * The terminal that a program may have: whether, how wide, and its modes. Knows
- * nothing of what is shown there; colours are base/mark.h's. Another system has
- * another terminal_*.c. Used by the programs that talk to people.
+ * The terminal of a program: whether there is one, its width and its modes.
+ * Knows nothing of what is shown there; colours are in base/mark.h. A port to
+ * another system has another terminal_*.c. Used by the programs that interact
+ * with people.
  */
 #pragma once
 
@@ -13,15 +14,15 @@
 
 MUST_CHECK bool terminal_is(int fd);
 
-/* 0: it is none, or does not say. */
+/* 0 if it is not a terminal, or does not tell. */
 MUST_CHECK size_t terminal_columns(int fd);
 
-/* Remembers the modes of standard input, if there is a terminal … */
+/* Saves the modes of standard input, if it is a terminal … */
 void terminal_keep(void);
 
 /*
- * … and sets them again, on a new line. A terminal that is another job's by now
- * is left alone, and one that is stopped is not waited for. This is
+ * … and restores them, on a new line. A terminal that has passed to another job
+ * is left alone, and a stopped one is not waited for. This is
  * async-signal-safe.
  */
 void terminal_restore(void);

@@ -22,8 +22,10 @@ int key_parse(const char *text, size_t n, uint8_t key[static NOISE_KEY_BYTES])
 	size_t length = 0;
 	int error = 0;
 
-	/* A key has one text only: libsodium 1.0.18 reads a "/" in every byte
-	 * from 128 on. */
+	/*
+	 * A key has only one text form: libsodium 1.0.18 reads a "/" in every
+	 * byte from 128 on.
+	 */
 	if (n != KEY_TEXT_BYTES - 1 ||
 		sodium_base642bin(bytes, sizeof(bytes), text, n, NULL, &length,
 			NULL, sodium_base64_VARIANT_ORIGINAL) ||

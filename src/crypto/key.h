@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Keys as people handle them: 32 bytes as 44 characters of base64. And the
- * memory for the one secret that lives as long as the process. Knows no files.
+ * Keys in the form that people use: 32 bytes as 44 characters of base64; and
+ * the memory for a private key, which lives as long as the process. Knows no
+ * files.
  */
 #pragma once
 
@@ -13,7 +14,7 @@ enum { KEY_TEXT_BYTES = 45 }; /* with the NUL */
 const char *key_format(const uint8_t key[static NOISE_KEY_BYTES],
 	char text[static KEY_TEXT_BYTES]);
 
-/* n characters, and no others: 0 or -EINVAL. In constant time. */
+/* Parses exactly n characters: 0 or -EINVAL. In constant time. */
 MUST_CHECK int key_parse(
 	const char *text, size_t n, uint8_t key[static NOISE_KEY_BYTES]);
 
@@ -21,11 +22,11 @@ bool key_equal(const uint8_t a[static NOISE_KEY_BYTES],
 	const uint8_t b[static NOISE_KEY_BYTES]);
 
 /*
- * A key pair in pages of its own: locked into memory, between guard pages,
- * left out of core dumps. NULL when there is no memory. Wiped when freed.
+ * A key pair on pages of its own: locked into memory, between guard pages,
+ * excluded from core dumps. NULL if memory runs out. Wiped when freed.
  */
 MUST_CHECK struct noise_identity *key_pair_new(void);
 void key_pair_free(struct noise_identity *identity);
 
-/* No more writing to it. */
+/* Makes it read-only. */
 void key_pair_seal(struct noise_identity *identity);

@@ -20,9 +20,11 @@ const struct noise_pattern noise_xx = {
 };
 
 enum {
-	/* Below our frames libsodium's curve code leaves a copy of the
-	 * scalar on the stack, and on 32-bit processors its ciphers one of
-	 * the key; this is more than they use. */
+	/*
+	 * Below our stack frames, libsodium's curve code leaves a copy of the
+	 * scalar, and on 32-bit processors its ciphers leave one of the key;
+	 * this is more than they use.
+	 */
 	STACK_BYTES = 4096,
 	MARK = 0x80, /* in the last byte of a public key */
 };
@@ -87,8 +89,8 @@ static void finish_hmac(crypto_auth_hmacsha256_state keyed, const uint8_t *text,
 }
 
 /*
- * Two outputs: the first 32 bytes become a, the next b. Both are made under
- * temp_key, which so is hashed once.
+ * Two outputs: the first 32 bytes become a, the next b. Both are derived with
+ * temp_key, which is therefore hashed only once.
  */
 static void hkdf(const uint8_t ck[static NOISE_HASH_BYTES],
 	const uint8_t *input, size_t n, uint8_t *a, uint8_t *b)

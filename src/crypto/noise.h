@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Noise with 25519, ChaChaPoly and SHA256: the handshake by any pattern in
- * which no key is known before, and the ciphers that come of it. (The Noise
+ * Noise with 25519, ChaChaPoly and SHA256: the handshake for any pattern
+ * without pre-shared keys, and the ciphers that result from it. (The Noise
  * Protocol Framework, revision 34; section numbers refer to it, and functions
- * are called what it calls them.) Every primitive is libsodium's. Knows no
- * sessions, no sockets and no files; used by proto/.
+ * have its names.) All primitives are libsodium's. Knows no sessions, no
+ * sockets and no files; used by proto/.
  */
 #pragma once
 
@@ -48,13 +48,13 @@ struct noise_pattern {
 /* 7.5 */
 extern const struct noise_pattern noise_xx;
 
-/* A static key pair. It stays where it is: handshakes only point to it. */
+/* A static key pair. It is not copied: handshakes only point to it. */
 struct noise_identity {
 	uint8_t secret[NOISE_KEY_BYTES];
 	uint8_t public[NOISE_KEY_BYTES];
 };
 
-/* Works out the public key of identity->secret. */
+/* Computes the public key of identity->secret. */
 void noise_identity_finish(struct noise_identity *identity);
 
 /* CipherState, 5.1; a zero key never encrypts anything. */
@@ -63,7 +63,7 @@ struct noise_cipher {
 	uint64_t n;
 };
 
-/* What a session keeps: one cipher a direction. */
+/* What a session keeps: one cipher per direction. */
 struct noise_transport {
 	struct noise_cipher send, receive;
 };
@@ -84,17 +84,17 @@ struct noise_handshake {
 };
 
 /*
- * The highest bit of a public key of X25519 is 0 when it is computed, and is
- * ignored when it is used (RFC 7748, section 5), but hashed like every other.
- * So an initiator can say one thing with it, before any key is agreed on; a
- * responder that knows of no such mark does as it always does.
+ * The highest bit of an X25519 public key is 0 when computed, and is ignored
+ * when used (RFC 7748, section 5), but hashed like every other bit. So an
+ * initiator can use it as a mark, before any key is agreed on; a responder that
+ * does not know the mark is not affected.
  */
 bool noise_is_marked(const uint8_t key[static NOISE_KEY_BYTES]);
 
 /*
- * Initialize(), 5.3. pattern and s must outlive the handshake; s may be NULL
- * when the pattern has no S of this side. ephemeral: 32 uniform bytes, to be
- * used this once.
+ * Initialize(), 5.3. pattern and s must outlive the handshake; s may be NULL if
+ * the pattern has no S for this side. ephemeral: 32 uniform bytes, to be used
+ * only once.
  */
 void noise_start(struct noise_handshake *h, const struct noise_pattern *pattern,
 	bool is_initiator, const uint8_t *prologue, size_t prologue_bytes,
@@ -104,8 +104,9 @@ void noise_start(struct noise_handshake *h, const struct noise_pattern *pattern,
 /*
  * WriteMessage() and ReadMessage(), 5.3, for message 0, 1, ... of the pattern.
  * Both return the length of what was written to out: the message, which is
- * payload and noise_overhead() bytes long, or the payload. -EPROTO when a tag
- * is wrong or a Diffie-Hellman output all zero; the handshake is then useless.
+ * payload and noise_overhead() bytes long, or the payload. -EPROTO if a tag is
+ * wrong or a Diffie-Hellman output is all zero; the handshake must not be used
+ * after that.
  */
 MUST_CHECK ssize_t noise_write(struct noise_handshake *h, int message,
 	const uint8_t *payload, size_t payload_bytes, uint8_t *out);
@@ -115,20 +116,22 @@ MUST_CHECK ssize_t noise_read(struct noise_handshake *h, int message,
 /* Bytes that a message of the pattern adds to its payload. */
 size_t noise_overhead(const struct noise_pattern *pattern, int message);
 
-/* Split(), 5.2: what each side sends and receives with from now on. */
+/* Split(), 5.2: the ciphers for sending and receiving from now on. */
 void noise_split(const struct noise_handshake *h, struct noise_transport *t);
 
 /*
- * EncryptWithAd() and DecryptWithAd(), 5.1, with empty associated data; out
- * may be in. n bytes become n + NOISE_TAG_BYTES, and the other way round. 0,
- * or -EPROTO when the tag is wrong (out is then worthless, the cipher as it
- * was), or -EOVERFLOW when the nonces are used up.
+ * EncryptWithAd() and DecryptWithAd(), 5.1, with empty associated data; out may
+ * be in. n bytes become n + NOISE_TAG_BYTES, and vice versa. Returns 0, -EPROTO
+ * if the tag is wrong (then out is meaningless, and the cipher unchanged), or
+ * -EOVERFLOW if the nonces are used up.
  */
 MUST_CHECK int noise_encrypt(
 	struct noise_cipher *c, const uint8_t *in, size_t n, uint8_t *out);
 MUST_CHECK int noise_decrypt(
 	struct noise_cipher *c, const uint8_t *in, size_t n, uint8_t *out);
 
-/* After the last use of a transport: wipes what the ciphers may have left of
- * its keys below the caller's frame. */
+/*
+ * After the last use of a transport: wipes what the ciphers may have left of
+ * its keys below the caller's stack frame.
+ */
 void noise_clean_stack(void);

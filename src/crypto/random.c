@@ -6,7 +6,7 @@
 
 #include "base/os.h"
 
-/* libsodium ends the process without a word when it finds no source. */
+/* libsodium ends the process without a message if it finds no source. */
 int crypto_init(void)
 {
 	return os_has_randomness() && sodium_init() >= 0 ? 0 : -ENOSYS;

@@ -2,9 +2,9 @@
 #include "crypto/xor.h"
 
 /*
- * One stretch of key, in whole words. What is left over is covered by a last
- * word that overlaps the one before it, and is computed first, since out may
- * be in. The shortest messages go byte by byte.
+ * One period of the key, in whole words. The remainder is covered by a last
+ * word that overlaps the one before it, and is computed first, since out may be
+ * in. The shortest messages are processed byte by byte.
  */
 static void xor_stretch(
 	uint8_t *out, const uint8_t *in, const uint8_t *key, size_t n)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The original's "cipher": a repeating key, added byte by byte. It protects
- * nothing (see "What the xor exchange does not do" in docs/protocol.md).
- * Knows no messages and no exchange; used by both through proto/.
+ * The original's "cipher": a repeating key, applied with xor. It protects
+ * nothing (see "What the xor exchange does not do" in docs/protocol.md). Knows
+ * no messages and no exchange; used through proto/.
  */
 #pragma once
 
