@@ -88,20 +88,11 @@ def test_over_xor_a_temperature_is_not_pipelined(server, command):
 @pytest.mark.parametrize("options", [[], ["--rate", 500]])
 def test_the_warm_up_is_not_counted(server, options):
     running = server()
-    numbers = measure(running, "-c", 2, "-n", 20, "--warmup", 0.3, *options)
-    assert (numbers["completed"], numbers["warmup_s"]) == (20, 0.3)
+    numbers = measure(running, "-c", 2, "-n", 20, "--warmup", 0.1, *options)
+    assert (numbers["completed"], numbers["warmup_s"]) == (20, 0.1)
     for latency in ("request", "request_uncorrected")[:1 + len(options) // 2]:
         assert numbers["latency"][latency]["count"] == 20
     assert asked(running)[0] > 20
-
-
-def test_the_warm_up_of_handshakes_is_not_counted(server):
-    running = server()
-    numbers = measure(running, "--handshakes", "-c", 3, "-n", 20,
-                      "--warmup", 0.3)
-    assert numbers["completed"] == 20
-    assert numbers["latency"]["connect"]["count"] == 20
-    assert running.counters()["in all"] > 21
 
 
 def test_an_open_loop_keeps_its_schedule(server):
@@ -118,7 +109,7 @@ def test_an_open_loop_keeps_its_schedule(server):
 
 
 @pytest.mark.parametrize("rate, seconds, threads", [
-    (1, 0.2, 1), (20, 0.3, 3), (300, 0.3, 1), (500, 0.2, 2)])
+    (1, 0.1, 1), (500, 0.1, 2)])
 def test_all_of_the_schedule_leaves(server, rate, seconds, threads):
     running = server()
     numbers = measure(running, "-c", 8, "-t", threads, "-d", seconds,
@@ -142,12 +133,6 @@ def test_a_schedule_that_cannot_be_kept_is_said_to_be(server):
                      r"offered, [\d.]+ achieved\n"
                      r"\[!\] \d+ scheduled requests were never sent", finished.stderr, re.M)
     assert "offered      10000000.0 per second" in finished.stdout
-
-
-def test_the_warm_up_of_a_schedule_is_not_behind_it(server):
-    numbers = measure(server(), "-c", 1, "-d", 0.2, "--warmup", 0.1,
-                      "--rate", 10000000)
-    assert numbers["completed"] + numbers["behind_schedule"] == 2000000
 
 
 @pytest.mark.parametrize("secure", [False, True])
