@@ -61,7 +61,10 @@ const char *address_format(
 	char scope[16] = "";
 
 	inet_ntop(a->is_ipv6 ? AF_INET6 : AF_INET, a->ip, ip, sizeof(ip));
-	/* Its number: names change and interfaces go while a session lasts. */
+	/*
+	 * The number of the interface: names change and interfaces vanish while
+	 * a session lasts.
+	 */
 	if (a->scope)
 		snprintf(scope, sizeof(scope), "%%%u", (unsigned)a->scope);
 	snprintf(text, ADDRESS_TEXT_BYTES, a->is_ipv6 ? "[%s%s]:%u" : "%s%s:%u",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * An IPv4 or IPv6 address with its port, in the 24 bytes a connection can
- * afford to keep, and as people write it. Knows no names and no sockets.
+ * An IPv4 or IPv6 address with its port, in 24 bytes, small enough for every
+ * connection to keep, and its text form. Knows no names and no sockets.
  */
 #pragma once
 
@@ -21,12 +21,12 @@ enum { ADDRESS_TEXT_BYTES = 64 };
 /* Of AF_INET or AF_INET6; IPv4 mapped into IPv6 becomes IPv4 again. */
 struct address address_from(const struct sockaddr_storage *from);
 
-/* Is it this machine, whoever asks? */
+/* Is it an address of the loopback interface? */
 bool address_is_loopback(const struct address *a);
 
 /*
- * An IPv6 address has many spellings, of which this is the one that is shown:
- * "::1" of "0:0::01", its scope as it was. Any other text stays what it is.
+ * An IPv6 address has many spellings. This returns the one that is shown: "::1"
+ * for "0:0::01", with its scope unchanged. Any other text is returned as it is.
  * Returns host or text.
  */
 const char *address_spell(

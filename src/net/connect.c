@@ -15,11 +15,11 @@ struct race {
 	struct pollfd tries[CONNECT_ADDRESSES_MAX];       /* fd -1: none */
 	uint64_t begun_ns[CONNECT_ADDRESSES_MAX];
 	unsigned count, started, running;
-	int error; /* the failure that tells most */
+	int error; /* the most informative failure */
 	const struct addrinfo *failed;
 };
 
-/* The families take turns, beginning with that of the first address. */
+/* The families alternate, beginning with that of the first address. */
 static void line_up(struct race *r, const struct addrinfo *found)
 {
 	const struct addrinfo *next[2] = { found, found };
@@ -36,8 +36,10 @@ static void line_up(struct race *r, const struct addrinfo *found)
 		}
 }
 
-/* How much does a failure say? That a machine answered says most; that this one
- * has no way to an address is the least. */
+/*
+ * How informative is a failure? That a machine answered says most; that this
+ * one has no route to an address says least.
+ */
 static int weight(int error)
 {
 	/* clang-format off */
@@ -77,7 +79,7 @@ static void start(struct race *r)
 		r->running++;
 }
 
-/* The place of one that is connected, or -1; those that failed are closed. */
+/* The index of one that is connected, or -1; those that failed are closed. */
 static int look(struct race *r)
 {
 	for (unsigned i = 0; i < r->started; i++) {
@@ -97,7 +99,7 @@ static int look(struct race *r)
 	return -1;
 }
 
-/* Until something has happened or the moment has come. */
+/* Waits until something has happened or the moment has come. */
 static void wait_until(struct race *r, uint64_t until)
 {
 	if (socket_wait_any(r->tries, r->started, until) <= 0)
@@ -109,7 +111,7 @@ static int run(struct race *r, unsigned timeout_ms)
 {
 	uint64_t now = clock_ns();
 	uint64_t deadline = now + (uint64_t)timeout_ms * 1000000;
-	/* With little time every address gets its share of it. */
+	/* If there is little time, every address gets a share of it. */
 	uint64_t delay =
 		(uint64_t)1000000 *
 		min_size(DELAY_MS, timeout_ms / (r->count ? r->count : 1));
@@ -122,7 +124,9 @@ static int run(struct race *r, unsigned timeout_ms)
 
 		now = clock_ns();
 		if (now >= deadline && r->started) {
-			/* We may not have run for long: what is there counts.
+			/*
+			 * This process may not have run for long: what has
+			 * arrived counts.
 			 */
 			wait_until(r, now);
 			winner = look(r);

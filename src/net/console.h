@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Standard input, waited for beside a socket. Another system has another
- * console_*.c, with a thread that reads if need be. Knows nothing of lines and
- * prompts. Used by the client.
+ * Waits for standard input and a socket at the same time. A port to another
+ * system has another console_*.c, with a thread that reads if necessary. Knows
+ * nothing of lines and prompts. Used by the client.
  */
 #pragma once
 
@@ -14,15 +14,18 @@
 
 enum {
 	CONSOLE_INPUT = 1,  /* can be read, or has ended */
-	CONSOLE_SOCKET = 2, /* so can this, or it is broken */
+	CONSOLE_SOCKET = 2, /* the socket can be read, or has failed */
 	CONSOLE_WOKEN = 4,
 };
 
 /*
- * Waits for any of these: which are there, or -errno. There may be no socket
- * (-1) and no waker (NULL). A signal does not end it.
+ * Waits for any of these and returns which are ready, or -errno. There may be
+ * no socket (-1) and no waker (NULL). A signal does not end the wait.
  */
 MUST_CHECK int console_wait(int socket, const struct waker *waker);
 
-/* As read(2) of standard input: a count, or -errno; -EAGAIN: wait again. */
+/*
+ * Like read(2) on standard input: a count, or -errno; after -EAGAIN, wait
+ * again.
+ */
 MUST_CHECK ssize_t console_read(char *bytes, size_t n);

@@ -12,7 +12,7 @@
 
 enum { PORT_MAX = 65535 };
 
-/* n characters of text, which are the whole of a host. */
+/* Copies n characters of text, which are a whole host. */
 static int take_host(
 	const char *text, size_t n, char *host, struct complaint *complaint)
 {
@@ -28,8 +28,8 @@ static int take_host(
 }
 
 /*
- * Where the host in text ends, from the beginning or from behind a bracket, and
- * what follows it: "" or ":PORT". NULL: the brackets are wrong.
+ * The end of the host in text, which starts at the beginning or after a
+ * bracket, and what follows it: "" or ":PORT". NULL if the brackets are wrong.
  */
 static const char *split(const char *text, const char **host, size_t *n)
 {
@@ -42,7 +42,7 @@ static const char *split(const char *text, const char **host, size_t *n)
 		text = *host + *n;
 		return *text && (!text[1] || text[1] == ':') ? text + 1 : NULL;
 	}
-	/* More than one colon: an IPv6 address, and no port. */
+	/* More than one colon: an IPv6 address without a port. */
 	*n = colon && !strchr(colon + 1, ':') ? (size_t)(colon - text)
 					      : strlen(text);
 	return text + *n;
@@ -61,14 +61,17 @@ int endpoint_parse_host(const char *text, char host[static ENDPOINT_HOST_BYTES],
 	return take_host(start, n, host, complaint);
 }
 
-/* getaddrinfo(3) would also take a number after white space or a sign. */
+/* getaddrinfo(3) would also accept a number after white space or a sign. */
 bool endpoint_may_be_service(const char *text)
 {
 	return text[strspn(text, "0123456789")] && !ascii_is_space(*text) &&
 	       *text != '+' && *text != '-';
 }
 
-/* -1: it is none. getaddrinfo(3) takes any number, and makes 1001 of 66537. */
+/*
+ * -1 if it is not one. getaddrinfo(3) accepts any number, and turns 66537 into
+ * 1001.
+ */
 static long port_number(const char *text)
 {
 	struct sockaddr_storage storage = { 0 };

@@ -75,7 +75,7 @@ int loop_tell(struct loop *l, struct watch *w, unsigned wants)
 
 void loop_remove(struct loop *l, struct watch *w)
 {
-	/* Closing does it, and there is no copy of the descriptor. */
+	/* Closing removes it, since there is no copy of the descriptor. */
 	(void)l;
 	(void)w;
 }

@@ -7,13 +7,13 @@
 #include "base/clock.h"
 #include "net/loop.h"
 
-/* Two arrays side by side; a watch knows its place in both. */
+/* Two parallel arrays; a watch knows its index in both. */
 struct loop {
 	struct pollfd *asked;
 	struct watch **watches;
 	size_t count, size;
-	size_t next; /* to be looked at; a wait begins where the last ended */
-	int left;    /* ready, and not returned yet */
+	size_t next; /* to be checked; a wait begins where the last one ended */
+	int left;    /* ready but not returned yet */
 };
 
 const char loop_name[] = "poll";
@@ -81,7 +81,7 @@ void loop_remove(struct loop *l, struct watch *w)
 {
 	size_t last = --l->count;
 
-	/* The last one takes the place that falls free. */
+	/* The last one takes the place that becomes free. */
 	l->asked[w->place] = l->asked[last];
 	l->watches[w->place] = l->watches[last];
 	l->watches[w->place]->place = w->place;
@@ -107,7 +107,10 @@ int loop_wait_until(struct loop *l, uint64_t moment_ns)
 
 struct watch *loop_next(struct loop *l)
 {
-	/* One that was removed meanwhile is missed: hence at most one round. */
+	/*
+	 * One that was removed in the meantime is missing: hence at most one
+	 * round.
+	 */
 	for (size_t i = 0; i < l->count && l->left > 0; i++) {
 		size_t place = l->next++ % l->count;
 

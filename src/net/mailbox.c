@@ -41,8 +41,9 @@ static void *letter_at(const struct mailbox *m, size_t place)
 }
 
 /*
- * The reader is called after the lock is free, lest it wake up to wait for
- * that. So it may be called once more than there is anything to read.
+ * The reader is woken after the lock has been released, so that it does not
+ * wake up only to wait for the lock. So it may be woken once more than
+ * necessary.
  */
 void mailbox_post(struct mailbox *m, const void *letter)
 {
@@ -54,7 +55,7 @@ void mailbox_post(struct mailbox *m, const void *letter)
 		pthread_cond_wait(&m->has_room, &m->lock);
 	is_first = !m->count;
 	if (is_first)
-		m->first = 0; /* mostly the same few bytes are used */
+		m->first = 0; /* so usually the same few bytes are used */
 	memcpy(letter_at(m, m->first + m->count++), letter, m->size);
 	pthread_mutex_unlock(&m->lock);
 	if (is_first)
@@ -83,7 +84,7 @@ int mailbox_take(struct mailbox *m, void *letters, int most)
 		pthread_cond_broadcast(&m->has_room);
 	else if (m->is_closed)
 		taken = -1;
-	/* While there is more, be it the end, the waker goes on calling. */
+	/* While there is more, including the end, the waker stays called. */
 	if (!m->count && (taken < 0 || !m->is_closed))
 		waker_clear(&m->waker);
 	pthread_mutex_unlock(&m->lock);

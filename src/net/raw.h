@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 /*
- * The system calls on every request's way, answering with a count or -errno.
- * In a process with threads glibc makes each of them a cancellation point,
- * which costs as much as a third of a request (counted with glibc 2.36), and
- * syscall(2) still a tenth; nothing here is ever cancelled, so where we know
- * the machine they are made directly. Not under the thread sanitizer, which
- * delivers signals in the functions it knows. Knows nothing else; used by
- * floor 1.
+ * The system calls on the path of every request, which return a count or
+ * -errno. In a process with threads, glibc makes each of them a cancellation
+ * point, which costs as much as a third of a request (measured with glibc
+ * 2.36), and syscall(2) still costs a tenth. Nothing here is ever cancelled, so
+ * on machines that we know the calls are made directly; but not under the
+ * thread sanitizer, which delivers signals in the functions it knows. Knows
+ * nothing else; used by floor 1.
  */
 #pragma once
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-#define __SANITIZE_THREAD__ 1 /* as gcc calls it */
+#define __SANITIZE_THREAD__ 1 /* gcc's name for it */
 #endif
 #endif
 
@@ -43,7 +43,7 @@ static inline long raw_call(long number, long a, const void *b, long c, long d)
 
 #else
 
-/* Of what a function of the system's returned. */
+/* Converts the result of a system function. */
 static inline long raw_result(long result)
 {
 	return result < 0 ? -errno : result;

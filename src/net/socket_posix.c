@@ -42,15 +42,15 @@ static int open_for(const struct addrinfo *address)
 	return fd;
 }
 
-/* Every message is one send: Nagle's waiting would only ever delay it. */
+/* Every message is one send, so Nagle's algorithm would only delay it. */
 static int send_at_once(int fd)
 {
 	return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
 /*
- * A peer whose machine has vanished is noticed by probes: after two minutes of
- * silence, or sooner if the system is set so.
+ * A peer whose machine has vanished is detected by probes: after two minutes of
+ * silence, or sooner if the system is configured so.
  */
 static void keep_alive(int fd)
 {
@@ -84,7 +84,9 @@ int socket_listen(const struct addrinfo *at, int backlog)
 
 	if (fd < 0)
 		return fd;
-	/* Accepted sockets inherit these options: calls saved for each. */
+	/*
+	 * Accepted sockets inherit these options, which saves calls for each.
+	 */
 	keep_alive(fd);
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 		send_at_once(fd) || bind(fd, at->ai_addr, at->ai_addrlen) ||
@@ -109,7 +111,7 @@ int socket_accept(int listener, struct address *from)
 	return fd;
 }
 
-/* What just calls for another try is one error. */
+/* All errors that only require another try become one. */
 static COLD ssize_t failure(ssize_t error)
 {
 	return error == -EINTR || error == -EWOULDBLOCK || error == -ENOBUFS
@@ -167,8 +169,8 @@ int socket_wait(int fd, short wants, uint64_t deadline_ns)
 }
 
 /*
- * The port is chosen when the peer is known, where the system can: then every
- * peer has all ports to itself.
+ * Where the system supports it, the port is chosen when the peer is known, so
+ * that all ports are available for every peer.
  */
 static int bind_to(int fd, const struct addrinfo *from)
 {
@@ -252,7 +254,7 @@ void socket_finish(int fd)
 	shutdown(fd, SHUT_WR);
 }
 
-/* Set any earlier, the time-out would take the place of keep-alive's. */
+/* If set any earlier, this timeout would replace that of keep-alive. */
 void socket_close(int fd)
 {
 #if defined(SIOCOUTQ) && defined(TCP_USER_TIMEOUT)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a loop is woken by: a descriptor that becomes readable when another
- * thread, or a signal handler, calls. It carries no message, and however often
- * it was called, that is one call. Another system has another wake_*.c, chosen
- * when building. Used by mailboxes and by what catches signals.
+ * Wakes a loop: a descriptor that becomes readable when another thread, or a
+ * signal handler, calls. It carries no message, and any number of calls count
+ * as one. A port to another system has another wake_*.c, chosen when building.
+ * Used by mailboxes and for signals.
  */
 #pragma once
 
 #include "base/attributes.h"
 
 struct waker {
-	int fd;   /* to be watched for reading */
+	int fd;   /* watch it for reading */
 	int slot; /* the other end */
 };
 
@@ -18,8 +18,8 @@ struct waker {
 MUST_CHECK int waker_open(struct waker *w);
 void waker_close(struct waker *w);
 
-/* From any thread, and from signal handlers: it is async-signal-safe. */
+/* For any thread, and for signal handlers: it is async-signal-safe. */
 void waker_wake(const struct waker *w);
 
-/* What has called until now has been heard. */
+/* Clears all calls so far. */
 void waker_clear(const struct waker *w);

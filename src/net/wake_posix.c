@@ -24,14 +24,14 @@ void waker_close(struct waker *w)
 void waker_wake(const struct waker *w)
 {
 	int saved_errno = errno;
-	/* A full pipe wakes as well. */
+	/* A full pipe wakes the loop as well. */
 	ssize_t written = write(w->slot, "", 1);
 
 	(void)written;
 	errno = saved_errno;
 }
 
-/* What is left after one read ends another wait. */
+/* What one read leaves will end the next wait. */
 void waker_clear(const struct waker *w)
 {
 	char calls[512];

@@ -5,20 +5,23 @@
 
 const uint8_t reply_error[REPLY_ERROR_BYTES] = { 0xde, 0xad, 0xbe, 0xef };
 
-/* A two-digit field of a text: where, and the first value that is too much. */
+/*
+ * A two-digit field of a text: its place, and the first value that is too
+ * large.
+ */
 struct field {
 	uint8_t at;
 	char least[3], beyond[3];
 };
 
 /*
- * What a reply looks like. A text of fixed length: the greatest character of
- * each place, and its fields. Or a decimal integer within bounds. Or, with
- * neither, there is none.
+ * The form of a reply: a text of fixed length, with the greatest character for
+ * each place and its fields; or a decimal integer within bounds; or, with
+ * neither, no reply.
  */
 struct form {
 	char text[REPLY_MAX + 1];
-	uint8_t early; /* bytes after which the original may end the text */
+	uint8_t early; /* the original may end the text after this many bytes */
 	struct field fields[3];
 	int min, max;
 };
@@ -34,7 +37,7 @@ struct form {
 
 /* clang-format off */
 static const struct command_row {
-	char word[COMMAND_MAX + 1]; /* no word begins another */
+	char word[COMMAND_MAX + 1]; /* no word is a prefix of another */
 	uint8_t length;
 	struct form form;
 } commands[] = {
@@ -50,7 +53,7 @@ static const struct command_row {
 _Static_assert(COUNT_OF(commands) == COMMAND_UNKNOWN, "a row each");
 _Static_assert((int)COMMAND_ASKED == COUNT_OF(commands) - 1, "END comes last");
 
-/* Clearing bit 5 makes capitals; nothing but a letter becomes one. */
+/* Clearing bit 5 makes capitals; only letters become capitals. */
 static const uint32_t capitals = 0xdfdfdfdf;
 
 /* Are the first n bytes those of the word, in any case? */
@@ -130,7 +133,9 @@ static bool is_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
-/* Digits, or minus and digits, no more than the bound has and not beyond it. */
+/*
+ * An optional minus and digits, no more than the bound has, within the bounds.
+ */
 static enum fit fit_number(
 	const struct form *form, const uint8_t *text, size_t n)
 {
@@ -191,7 +196,7 @@ bool command_is_reply(enum command command, const uint8_t *text, size_t n)
 	if (n == sizeof(reply_error) && !memcmp(text, reply_error, n))
 		return true;
 	fit = command_fit(command, text, n);
-	/* Told whole, a text has all its places; only a number ends early. */
+	/* A complete text has all its places; only a number may end early. */
 	return fit == FIT_WHOLE ||
 	       (fit == FIT_PERHAPS && !command_reply_bytes(command));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The words of the service: what can be asked, and what an answer looks like.
- * ("Requests and replies", docs/protocol.md.) Knows no keys and no sessions,
+ * The words of the service: the requests and the form of their replies.
+ * ("Requests and replies" in docs/protocol.md.) Knows no keys and no sessions,
  * and neither the time nor the temperature. Used by both sides.
  */
 #pragma once
@@ -12,7 +12,7 @@
 
 #include "base/attributes.h"
 
-/* The requests that have a reply, numbered as in smx.h, and then the others. */
+/* The requests that have a reply, numbered as in smx.h, then the others. */
 enum command {
 	COMMAND_TIME,
 	COMMAND_DATE,
@@ -20,13 +20,13 @@ enum command {
 	COMMAND_END,
 	COMMAND_UNKNOWN,
 	COMMAND_COUNT,
-	COMMAND_ASKED = COMMAND_END, /* how many have a reply of their own */
+	COMMAND_ASKED = COMMAND_END, /* the number of requests with a reply */
 };
 
 enum {
-	COMMAND_MAX = 16,  /* bytes of the longest word there can be */
+	COMMAND_MAX = 16,  /* bytes of the longest possible word */
 	COMMAND_LEAST = 4, /* of the shortest that has a reply */
-	COMMAND_SHORT = 4, /* of most words: these are found at once */
+	COMMAND_SHORT = 4, /* of most words, which are found fastest */
 	MESSAGE_MAX = 1024,
 	REPLY_MAX = 15, /* a TIME */
 	REPLY_ERROR_BYTES = 4,
@@ -44,27 +44,27 @@ extern const uint8_t reply_error[REPLY_ERROR_BYTES];
 
 enum match {
 	MATCH_NONE,
-	MATCH_PREFIX, /* not empty, and a word could come of it */
+	MATCH_PREFIX, /* not empty, and a prefix of a word */
 	MATCH_WORD,
 };
 
 /*
- * Does text begin with a command word, in any mixture of case? *command is
- * set on MATCH_WORD only. At most COMMAND_MAX bytes are looked at.
+ * Does text begin with a command word, in any mixture of case? *command is set
+ * only for MATCH_WORD. At most COMMAND_MAX bytes are examined.
  */
 enum match command_match(const uint8_t *text, size_t n, enum command *command);
 
-/* Are these bytes a word of COMMAND_SHORT letters? Then *command is set. */
+/* Are these bytes a word of COMMAND_SHORT letters? If so, sets *command. */
 bool command_match_short(
 	const uint8_t text[static COMMAND_SHORT], enum command *command);
 
 /*
- * A whole message as a request: the word, in any case, with or without white
- * space around it.
+ * Parses a whole message as a request: the word, in any case, with or without
+ * white space around it.
  */
 enum command command_parse(const uint8_t *text, size_t n);
 
-/* A command's word, in capitals; "" for COMMAND_UNKNOWN. */
+/* The word of a command, in capitals; "" for COMMAND_UNKNOWN. */
 const char *command_word(enum command command);
 
 /* Bytes of the word; 0 for COMMAND_UNKNOWN. */
@@ -77,20 +77,21 @@ static inline bool is_white(uint8_t byte)
 }
 
 /*
- * Bytes of a reply that has a fixed length (TIME, DATE), and so ends by itself,
- * else 0: nothing in a reply of digits says that no more of them will follow.
+ * The length of a reply that has a fixed length (TIME, DATE) and so needs no
+ * end mark, else 0: nothing in a reply of digits shows that no more will
+ * follow.
  */
 size_t command_reply_bytes(enum command command);
 
 enum fit {
-	FIT_NONE,    /* no reply to this command begins so */
-	FIT_PARTLY,  /* a reply may begin so, but does not end here */
-	FIT_PERHAPS, /* a reply may end here or go on */
+	FIT_NONE,    /* no reply to this command begins like this */
+	FIT_PARTLY,  /* a reply may begin like this, but does not end here */
+	FIT_PERHAPS, /* a reply may end here or continue */
 	FIT_WHOLE,
 };
 
-/* Is text, so far, a reply to command, which is one that has a reply? */
+/* Is text, so far, a reply to command, which must have a reply? */
 enum fit command_fit(enum command command, const uint8_t *text, size_t n);
 
-/* Is it a whole reply, or the error reply? */
+/* Is it a complete reply, or the error reply? */
 bool command_is_reply(enum command command, const uint8_t *text, size_t n);

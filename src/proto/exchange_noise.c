@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The secure exchange: the messages of a Noise handshake, which is XX, with
- * empty payloads as flights, and messages in padded, sealed frames. "The noise
+ * The secure exchange: the messages of a Noise XX handshake, with empty
+ * payloads, as flights, and messages in padded, sealed frames. "The noise
  * exchange" in docs/protocol.md.
  */
 #include <errno.h>
@@ -69,7 +69,7 @@ static size_t padded(size_t n)
 	return (n + FRAME_STEP - 1) / FRAME_STEP * FRAME_STEP;
 }
 
-/* n as it stands in a frame's header: 32k + 16, k from 1 to 32. */
+/* Is n valid in a frame's header? 32k + 16, k from 1 to 32. */
 static bool is_frame_length(size_t n)
 {
 	return n >= FRAME_STEP + NOISE_TAG_BYTES &&
@@ -77,7 +77,10 @@ static bool is_frame_length(size_t n)
 	       (n - NOISE_TAG_BYTES) % FRAME_STEP == 0;
 }
 
-/* What is left of n bytes without the NULs behind; most are, so by eights. */
+/*
+ * The length of n bytes without the NULs at the end; there are usually many, so
+ * by eights.
+ */
 static size_t stripped(const uint8_t *text, size_t n)
 {
 	uint64_t last;
@@ -93,8 +96,8 @@ static size_t stripped(const uint8_t *text, size_t n)
 }
 
 /*
- * The message of the next frame, its padding taken off. The length is judged
- * before its bytes are awaited.
+ * Opens the next frame and removes the padding. The length is checked before
+ * the rest of the frame arrives.
  */
 static ssize_t open_frame(union keys *k, const uint8_t *in, size_t n,
 	uint8_t text[static MESSAGE_MAX], size_t *length)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a session asks of the world around it. Whoever runs sessions fills one
- * in: the server's workers, the client library, the load generator, the tests. It
- * knows nothing of where the bytes travel.
+ * What a session needs from its surroundings. Every owner of sessions fills one
+ * in: the server's workers, the client library, the load generator, the tests.
+ * Knows nothing of where the bytes go.
  */
 #pragma once
 
@@ -12,43 +12,48 @@
 struct session;
 
 /*
- * Embed it first in something larger to find that again. Each callback is told
- * which session it is about: whoever embeds that finds the rest.
+ * Embed it as the first member of a larger structure, to find that again. Each
+ * callback is told which session it is about, from which its owner finds the
+ * rest.
  */
 struct session_host {
-	/* n uniform bytes from the system's CSPRNG. */
+	/* Draws n uniform bytes from the system's CSPRNG. */
 	void (*draw)(uint8_t *bytes, size_t n);
 
 	/*
-	 * Server: writes the reply to a request. For COMMAND_END nothing is
-	 * to be written; it is called all the same, to be counted.
+	 * Server: writes the reply to a request. It is also called for
+	 * COMMAND_END, to be counted, but must write nothing then.
 	 */
 	void (*answer)(struct session_host *host, struct session *session,
 		enum command request, struct reply *reply);
 
-	/* Client: the reply to the oldest request that had none. */
+	/* Client: receives the reply to the oldest outstanding request. */
 	void (*replied)(struct session_host *host, struct session *session,
 		enum command request, const struct reply *reply);
 
 	/*
-	 * Noise: may the session go on with a peer that has shown that it
-	 * holds this key? Asked once, when the last flight of the peer has
-	 * been verified.
+	 * Noise: may the session continue with a peer that has proved to hold
+	 * the private key for this key? Called once, after the last flight of
+	 * the peer has been verified.
 	 */
 	bool (*is_allowed)(struct session_host *host, struct session *session,
 		const uint8_t key[static NOISE_KEY_BYTES]);
 
-	/* This side's own key pair; NULL: none, so no session in an exchange
-	 * that needs one. */
+	/*
+	 * This side's own key pair; NULL if none, so there are no sessions in
+	 * an exchange that needs one.
+	 */
 	const struct noise_identity *identity;
 
-	/* Noise, server: its older key pair, for clients that ask for it;
-	 * NULL: there is none, and who asks is shown the other. */
+	/*
+	 * Noise, server: its older key pair, for clients that ask for it; if
+	 * NULL, those are shown the other one.
+	 */
 	const struct noise_identity *older;
 
-	/* Noise, client: asks for that. */
+	/* Noise, client: asks for the older key. */
 	bool asks_older;
 
-	/* Server: an exchange in which nobody proves anything is not served. */
+	/* Server: refuses an exchange without authentication. */
 	bool requires_secure;
 };

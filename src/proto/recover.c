@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The first place from which on D(in) is not white space. */
+/* The first position where D(in) is not white space. */
 static size_t skip_white(
 	const uint8_t *key, const uint8_t *in, size_t from, size_t n)
 {
@@ -13,7 +13,7 @@ static size_t skip_white(
 	return from;
 }
 
-/* What D(in) holds at a place: a word, the beginning of one, or neither. */
+/* What is in D(in) at a position: a word, the beginning of one, or neither. */
 static enum match match_at(const uint8_t *key, const uint8_t *in, size_t at,
 	size_t n, enum command *command)
 {
@@ -25,7 +25,7 @@ static enum match match_at(const uint8_t *key, const uint8_t *in, size_t at,
 	return command_match(text, length, command);
 }
 
-/* Are the first bytes of in a word as short as most are? */
+/* Are the first bytes of in a short word, as most are? */
 static bool is_short_word(
 	const uint8_t *key, const uint8_t *in, enum command *command)
 {
@@ -41,8 +41,8 @@ static bool is_short_word(
 }
 
 /*
- * Most of what comes is such a word, alone or with another behind it. That is
- * rule 2, or rule 1, found at once.
+ * Most input is such a word, alone or followed by another. That is rule 2, or
+ * rule 1, found at once.
  */
 static bool is_plain(
 	const uint8_t *key, const uint8_t *in, size_t n, enum command *request)
@@ -68,16 +68,15 @@ static COLD size_t recover_by_rule(const uint8_t *key, const uint8_t *in,
 	switch (match_at(key, in, word, n, request)) {
 	case MATCH_WORD:
 		rest = word + command_length(*request); /* R */
-		/* 1. D(R) begins with a word, or could come to: R is new. */
+		/* 1. D(R) begins with a word, or a prefix of one: R is new. */
 		if (match_at(key, in + rest, 0, n - rest, &next) != MATCH_NONE)
 			return rest;
-		/* 2. Nothing follows but white space: all of B is one. */
+		/* 2. Only white space follows: all of B is one. */
 		if (skip_white(key, in, rest, n) == n)
 			return n;
 		break;
 	case MATCH_PREFIX:
-		/* 3. Wait; but a window that is full has nothing to wait for.
-		 */
+		/* 3. Wait, unless the window is full. */
 		if (!late && n < MESSAGE_MAX)
 			return 0;
 		break;
@@ -104,7 +103,10 @@ static ssize_t recover_error(const uint8_t *text, size_t n)
 	return n < REPLY_ERROR_BYTES ? 0 : REPLY_ERROR_BYTES;
 }
 
-/* A TEMP has no end of its own: all that came is its reply, or none is. */
+/*
+ * The end of a TEMP is not marked: all that has arrived is its reply, or none
+ * of it.
+ */
 static ssize_t recover_text(
 	enum command asked, const uint8_t *text, size_t n, bool late)
 {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * The way of every request: open, answer, seal. Each exchange makes its own
+ * The path of every request: open, answer, seal. Each exchange makes its own
  * function of this with its own two ends, so that the compiler sees the whole
- * way at once; through pointers it would cost a third more. Knows neither end.
+ * path at once; calls through pointers would cost a third more. Knows neither
+ * end.
  */
 #pragma once
 
 #include "proto/exchange.h"
 
-/* How many bytes the next request takes, 0 to wait for more, or an error. */
+/* The number of bytes of the next request, 0 to wait for more, or an error. */
 typedef ssize_t request_opener(
 	union keys *k, const struct input *in, enum command *request);
 

@@ -11,7 +11,9 @@ enum { ASKED_BITS = 4, ASKED_A_WORD = 64 / ASKED_BITS };
 _Static_assert(COMMAND_COUNT <= 1 << ASKED_BITS, "a request fits");
 _Static_assert(SESSION_DEPTH_MAX == 2 * ASKED_A_WORD, "all of them fit");
 
-/* Takes what is whole: its length, 0 to wait for more, or a negative error. */
+/*
+ * Takes complete units: their length, 0 to wait for more, or a negative error.
+ */
 typedef ssize_t unit_taker(struct session *s, struct session_host *host,
 	const struct input *in, struct buffer *out);
 
@@ -64,7 +66,7 @@ static int advance(struct session *s, struct buffer *out)
 				s->handshake, s->flight, bytes + magic);
 		}
 		if (error) {
-			out->len = said; /* no half of a flight */
+			out->len = said; /* never half a flight */
 			return error;
 		}
 		s->flight++;
@@ -96,8 +98,8 @@ static bool expects_flight(const struct session *s)
 }
 
 /*
- * Whose key it is matters only after everything of the peer's has been
- * verified, so a key that is not allowed ends where a wrong tag does.
+ * The key is checked only after everything from the peer has been verified, so
+ * a key that is not allowed fails exactly where a wrong tag does.
  */
 static int check_peer(struct session *s, struct session_host *host)
 {
@@ -116,7 +118,7 @@ static ssize_t take_flight(struct session *s, struct session_host *host,
 
 	if (in->n < length)
 		return 0;
-	/* The magic was compared when the exchange was told by it. */
+	/* The magic was compared when it determined the exchange. */
 	error = e->read(s->handshake, &s->keys, s->flight, in->bytes + magic);
 	if (error)
 		return error;
@@ -129,8 +131,8 @@ static ssize_t take_flight(struct session *s, struct session_host *host,
 }
 
 /*
- * "Which exchange is it?" Who does not serve the one that the bytes begin ends
- * the session at the byte that shows it.
+ * "Which exchange is it?" If the exchange that the bytes begin is not offered,
+ * the session ends at the first byte that shows it.
  */
 static ssize_t take_choice(struct session *s, struct session_host *host,
 	const struct input *in, struct buffer *out)
@@ -187,7 +189,7 @@ static ssize_t take_reply(struct session *s, struct session_host *host,
 
 	(void)out;
 	if (!s->asked_count)
-		return -EPROTO; /* nobody asked */
+		return -EPROTO; /* not requested */
 	used = session_exchange(s)->open_reply(&s->keys, in, asked, &reply);
 	if (used > 0) {
 		forget_oldest_asked(s);
@@ -234,7 +236,7 @@ ssize_t session_feed(struct session *s, struct session_host *host,
 
 	while (left.n) {
 		unit_taker *take = states[s->state].take[s->role];
-		/* Nearly always it is this one: so it becomes part of us. */
+		/* It is nearly always this one, so it is inlined here. */
 		ssize_t unit = take == take_request
 				       ? take_request(s, host, &left, out)
 				       : take(s, host, &left, out);
