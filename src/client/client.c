@@ -5,9 +5,14 @@
 
 #include "base/ascii.h"
 
+int client_status(const struct client *c)
+{
+	return !c->first && c->show.is_mute ? STATUS_NO_REPLY : c->first;
+}
+
 void client_failed(struct client *c, int error)
 {
-	if (!c->first)
+	if (!client_status(c))
 		c->first = status_of(error);
 	if (c->was_declined)
 		show_error(&c->show, "The server's key was not accepted");
@@ -53,9 +58,4 @@ void client_ask(struct client *c, enum smx_command command)
 		client_failed(c, error);
 	else
 		show_reply(&c->show, c->smx, text);
-}
-
-int client_status(const struct client *c)
-{
-	return !c->first && c->show.is_mute ? STATUS_NO_REPLY : c->first;
 }
