@@ -197,6 +197,7 @@ def test_a_client_gets_the_reply_that_came_while_it_was_stopped(peer):
     def script(session):
         session.handshake()
         session.receive_request()
+        wait_until(lambda: state_of(client.pid) == "S", "its wait")
         stop(client.pid)
         session.send(b"12:34:56.789012")
         stopped.append(time.monotonic())
