@@ -55,7 +55,7 @@ static enum outcome deliver(
 }
 
 /* The connection that this session is a part of. */
-static struct connection *connection_of(struct session *s)
+static struct connection *owner_of(struct session *s)
 {
 	return (struct connection *)((char *)s -
 				     offsetof(struct connection, session));
@@ -65,7 +65,7 @@ static void replied(struct session_host *host, struct session *session,
 	enum command request, const struct reply *reply)
 {
 	struct context *x = (struct context *)host;
-	struct connection *c = connection_of(session);
+	struct connection *c = owner_of(session);
 	const struct asked *asked = context_oldest(c);
 
 	(void)request;
@@ -103,8 +103,8 @@ void connection_share(struct context *x, struct timetable *timetable,
 	x->stages[STAGE_NONE] = count;
 }
 
-/* It is connected: the first flight leaves. */
-static enum outcome connected(struct context *x, struct connection *c)
+/* It is connected, or failed to be: the first flight leaves. */
+static enum outcome start_exchange(struct context *x, struct connection *c)
 {
 	struct buffer out = { .bytes = x->out, .size = sizeof(x->out) };
 	int error = socket_started(c->watch.fd);
@@ -125,7 +125,7 @@ static enum outcome connected(struct context *x, struct connection *c)
  * The exchange is over for this side. In handshakes mode, whether the server
  * agrees shows only when it closes after the END that was sent along.
  */
-static enum outcome opened(struct context *x, struct connection *c)
+static enum outcome finish_exchange(struct context *x, struct connection *c)
 {
 	uint64_t now = clock_ns();
 
@@ -156,7 +156,7 @@ static void keep(struct context *x, struct connection *c, size_t used, size_t n,
 }
 
 /* Feeds n bytes of x->in to the session. */
-static enum outcome feed(
+static enum outcome feed_session(
 	struct context *x, struct connection *c, size_t n, bool late)
 {
 	struct buffer out = { .bytes = x->out, .size = sizeof(x->out) };
@@ -176,7 +176,7 @@ static enum outcome feed(
 	if (deliver(x, c, &out) == OUTCOME_FAILED)
 		return OUTCOME_FAILED;
 	if (was_exchange && session_handshake_over(&c->session))
-		return opened(x, c);
+		return finish_exchange(x, c);
 	return c->count < count ? OUTCOME_FREE : OUTCOME_BUSY;
 }
 
@@ -196,7 +196,7 @@ static enum outcome receive(struct context *x, struct connection *c)
 	if (n == 0)
 		return ending_fail(x, c, TALLY_CLOSED);
 	c->received_ns = clock_ns();
-	return feed(x, c, c->kept + (size_t)n, false);
+	return feed_session(x, c, c->kept + (size_t)n, false);
 }
 
 /* After END, nothing matters but the end of the stream. */
@@ -215,7 +215,7 @@ enum outcome connection_ready(struct context *x, struct connection *c)
 {
 	static enum outcome (*const turns[STAGES])(
 		struct context *, struct connection *) = {
-		[STAGE_CONNECTING] = connected,
+		[STAGE_CONNECTING] = start_exchange,
 		[STAGE_EXCHANGE] = receive,
 		[STAGE_OPEN] = receive,
 		[STAGE_LEAVING] = wait_for_end,
@@ -263,7 +263,7 @@ struct connection *connection_first_silent(
 enum outcome connection_end_silence(struct context *x, struct connection *c)
 {
 	memcpy(x->in, c->rest, c->kept);
-	return feed(x, c, c->kept, true);
+	return feed_session(x, c, c->kept, true);
 }
 
 enum outcome connection_check(struct context *x, struct connection *c,

@@ -40,7 +40,7 @@ static int probe(struct contact *c, struct plan *plan, struct smx *smx,
 }
 
 /* Loads the client's key file again, for the sessions of the run. */
-static int load_identity(
+static int load_key_pair(
 	const struct contact *c, struct plan *plan, struct complaint *complaint)
 {
 	char path[PATHS_BYTES];
@@ -157,7 +157,7 @@ int contact_make(struct contact *c, struct plan *plan, const char *host,
 	if (!status)
 		status = find_sources(c, plan, complaint);
 	if (!status && access_needs_identity(&c->access))
-		status = load_identity(c, plan, complaint);
+		status = load_key_pair(c, plan, complaint);
 	return status ? status : raise_limit(plan, complaint);
 }
 

@@ -8,16 +8,6 @@ enum { REPLIES_MS = 200 }; /* at the end, for replies that are under way */
 
 static const uint64_t ms_ns = 1000000;
 
-static bool shakes_hands(const struct driver *d)
-{
-	return context_shakes_hands(&d->group.context);
-}
-
-static bool has_begun(const struct driver *d)
-{
-	return schedule_has_begun(&d->group.context.schedule, clock_ns());
-}
-
 /* Returns when the run begins: all connections of all threads have been opened
  * or have failed. */
 static void open_all(struct driver *d)
@@ -25,7 +15,7 @@ static void open_all(struct driver *d)
 	struct group *g = &d->group;
 	struct schedule *s = &g->context.schedule;
 
-	if (!shakes_hands(d))
+	if (!context_shakes_hands(&g->context))
 		do {
 			group_open(g);
 			group_step(g);
@@ -34,7 +24,7 @@ static void open_all(struct driver *d)
 	while (!schedule_is_known(s) && !group_must_stop(g))
 		group_step(g);
 	score_begin(&g->context.score, s->counted_ns);
-	while (!has_begun(d) && !group_must_stop(g))
+	while (!group_has_begun(g) && !group_must_stop(g))
 		group_step(g);
 }
 
@@ -43,7 +33,7 @@ static bool is_awaited(const struct driver *d)
 {
 	const struct context *x = &d->group.context;
 
-	return shakes_hands(d) ? context_sockets(x) : x->under_way;
+	return context_shakes_hands(x) ? context_sockets(x) : x->under_way;
 }
 
 static void run_all(struct driver *d)

@@ -62,7 +62,7 @@ bool group_must_stop(const struct group *g)
 	return g->error || schedule_is_interrupted(&g->context.schedule);
 }
 
-static bool has_begun(const struct group *g)
+bool group_has_begun(const struct group *g)
 {
 	return schedule_has_begun(&g->context.schedule, clock_ns());
 }
@@ -109,7 +109,7 @@ void group_open(struct group *g)
 {
 	bool shakes = shakes_hands(g);
 
-	if (shakes && !has_begun(g))
+	if (shakes && !group_has_begun(g))
 		return;
 	while (g->tried < g->count &&
 		(shakes || context_openings(&g->context) < OPENING_MAX) &&
@@ -215,7 +215,7 @@ static uint64_t next_moment(const struct group *g, uint64_t now_ns)
 }
 
 /* Milliseconds are exact enough for everything but a schedule. */
-static int wait_until(struct group *g, uint64_t moment, uint64_t now_ns)
+static int wait_for_turns(struct group *g, uint64_t moment, uint64_t now_ns)
 {
 	struct loop *loop = g->context.loop;
 
@@ -231,7 +231,7 @@ void group_step(struct group *g)
 	struct watch *ready;
 	uint64_t now = clock_ns(), moment = next_moment(g, now);
 	uint64_t asked = moment > now ? moment - now : 0;
-	int n = wait_until(g, moment, now);
+	int n = wait_for_turns(g, moment, now);
 
 	pause_woke(&g->pause, clock_ns(), asked, g->count);
 	if (n < 0)

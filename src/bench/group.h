@@ -29,6 +29,9 @@ MUST_CHECK int group_init(
 /* Gives back the loop and the connections; what was measured remains. */
 void group_free(struct group *g);
 
+/* Has the run begun? */
+bool group_has_begun(const struct group *g);
+
 /* Was the run interrupted, or can it not go on? */
 bool group_must_stop(const struct group *g);
 

@@ -13,7 +13,7 @@ enum { TICKS = 5 }; /* lines for each halving of the distance to 1 */
 
 /* The share of a line, counted from 0: ever smaller steps towards 1. Each is
  * computed by itself, so that no rounding adds up. */
-static double share_of(int line)
+static double share_at(int line)
 {
 	double left = 1 - (double)(line % TICKS) / (2 * TICKS);
 
@@ -39,7 +39,7 @@ int report_hgrm(const struct report *r, FILE *out)
 		"TotalCount", "1/(1-Percentile)");
 	/* Up to where a share of less than one value would begin. */
 	for (int line = 0; total; line++) {
-		double share = share_of(line);
+		double share = share_at(line);
 		uint64_t value = histogram_at(h, share);
 
 		if ((1 - share) * (double)total <= 0.5 || value >= max)

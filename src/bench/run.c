@@ -144,7 +144,7 @@ static void reset_signals(void)
 }
 
 /* Waits a moment, or until a signal comes. */
-static void pause_for(struct bench *b, unsigned ms)
+static void rest(struct bench *b, unsigned ms)
 {
 	os_rest_ms(ms);
 	if (was_told_to_end)
@@ -158,13 +158,13 @@ static void pause_for(struct bench *b, unsigned ms)
 static void watch_over(struct bench *b)
 {
 	while (atomic_load(&b->run.opened) < b->started) {
-		pause_for(b, 1);
+		rest(b, 1);
 		show_progress(b);
 	}
 	atomic_store(&b->run.timetable.start_ns,
 		clock_ns() + (uint64_t)RECOVER_REPLY_MS * ms_ns);
 	while (atomic_load(&b->run.finished) < b->started) {
-		pause_for(b, 5);
+		rest(b, 5);
 		show_progress(b);
 	}
 	clear_progress(b);
