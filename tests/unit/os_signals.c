@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,6 +105,34 @@ static void one_that_was_held_back_at_the_start_comes(void **state)
 {
 	(void)state;
 	assert_int_equal(fate_of(start_held_back), 0);
+}
+
+static int ends[2];
+
+/* The third one has what is waited for. */
+static void write_third(int number)
+{
+	note(number);
+	if (count == 3 && write(ends[1], "a", 1) != 1)
+		_exit(98);
+}
+
+static void a_call_that_was_interrupted_goes_on(void **state)
+{
+	const struct itimerval often = { .it_value.tv_usec = 5000,
+		.it_interval.tv_usec = 5000 };
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	os_signals_catch(SIGALRM, write_third);
+	count = 0;
+	setitimer(ITIMER_REAL, &often, NULL);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
+	os_signals_reset(SIGALRM);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 static volatile sig_atomic_t was_nested;
@@ -271,6 +300,7 @@ int main(void)
 		cmocka_unit_test(resetting_leaves_alone_what_was_not_caught),
 		cmocka_unit_test(a_signal_that_is_caught_calls_and_keeps_errno),
 		cmocka_unit_test(one_that_was_held_back_at_the_start_comes),
+		cmocka_unit_test(a_call_that_was_interrupted_goes_on),
 		cmocka_unit_test(no_other_comes_meanwhile),
 		cmocka_unit_test(threads_started_meanwhile_never_see_them),
 		cmocka_unit_test(only_what_is_caught_is_held),
