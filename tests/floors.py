@@ -54,13 +54,15 @@ REST = """getrlimit setrlimit prlimit getrusage prctl sysconf usleep sleep
     clock_nanosleep sched_\\w+ isatty ttyname tc\\w+attr tcgetpgrp getpgrp
     fork exec\\w+ waitpid mmap munmap mlock\\w* madvise getentropy
     getrandom explicit_bzero"""
+CALENDAR = """clock_\\w*time gettimeofday localtime\\w* gmtime\\w* mktime tzset
+    putenv setenv unsetenv"""
 CLOCKS = "clock\\w* time gettimeofday localtime\\w* gmtime\\w* mktime tzset"
 ALLOCATORS = "[mc]alloc realloc\\w* free strn?dup v?asprintf alloca"
 
 HEADERS = re.compile(r"(?!sys/types\.h)(?:sys|net|netinet|arpa|linux)/.*|"
                      r"(?:poll|fcntl|termios|pwd|sched|sysexits)\.h")
 
-SYSTEM = calls(" ".join((FILES, SOCKETS, SIGNALS, REST)))
+SYSTEM = calls(" ".join((FILES, SOCKETS, SIGNALS, REST, CALENDAR)))
 NO_FILES = calls(" ".join((SOCKETS, SIGNALS, REST)))
 PURE = calls(" ".join((FILES, SOCKETS, SIGNALS, REST, CLOCKS, ALLOCATORS)))
 
@@ -232,6 +234,9 @@ TRIALS = [
     ("src/server/a.c", GOOD + "getrlimit(a, b);\n", True),
     ("src/client/a.c", GOOD + "nanosleep(a, b);\n", True),
     ("src/client/a.c", GOOD + "isatty(0);\n", True),
+    ("src/bench/a.c", GOOD + "clock_gettime(a, b);\n", True),
+    ("src/server/a.c", GOOD + "localtime_r(a, b);\n", True),
+    ("src/server/a.c", GOOD + "t = clock_ns();\n", False),
     ("src/lib/files_a.c", GOOD + "send(fd, b, 1, 0);\n", True),
     ("src/lib/files_a.c", GOOD + "sigaction(a, b, c);\n", True),
     ("src/server/files.c", GOOD + "open(a, b);\n", True),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "crypto/random.h"
 
 enum { RANDOM_TEMP_MIN = -100, RANDOM_TEMP_MAX = 100 };
@@ -26,7 +27,7 @@ static COLD void turn_page(struct answers *a, time_t second)
 
 	*a = (struct answers){ .second = second };
 	/* Beyond the calendar a day still has its hours, those of UTC. */
-	if (!localtime_r(&second, &local)) {
+	if (!calendar_local(second, &local)) {
 		int of_day = (int)((second % DAY_S + DAY_S) % DAY_S);
 
 		local = (struct tm){
@@ -54,7 +55,7 @@ static uint32_t now(struct answers *a)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_REALTIME, &t);
+	calendar_now(&t);
 	if (t.tv_sec != a->second || !*a->clock)
 		turn_page(a, t.tv_sec);
 	return (uint32_t)t.tv_nsec;

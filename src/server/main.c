@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/calendar.h"
 #include "base/options.h"
 #include "base/os.h"
 #include "base/os_signals.h"
@@ -17,7 +18,6 @@
 #include "server/keys.h"
 #include "server/listener.h"
 #include "server/signals.h"
-#include "server/zone.h"
 
 enum {
 	CONNECTIONS_MAX = 1000000,
@@ -151,7 +151,7 @@ static int start_workers(struct acceptor *a)
 
 static void reload(struct acceptor *a)
 {
-	zone_reload();
+	calendar_reload();
 	for (size_t i = 0; i < a->worker_count; i++)
 		mail_turn_page(&a->workers[i]->mailbox);
 	keys_reload(&keys, &settings, a);
@@ -180,7 +180,7 @@ static void greet(struct log *log, const struct address *at)
 	if (keys.older)
 		log_line(log, MARK_STATE, "Old public key: %s",
 			key_format(keys.older->public, key));
-	if (zone_is_unknown())
+	if (calendar_is_unknown())
 		log_line(log, MARK_ERROR,
 			"TZ does not name a known time zone; times are "
 			"probably UTC: %s",
@@ -273,7 +273,7 @@ static int run(int signals)
 		complain("Cannot start: no system random source");
 		return EXIT_FAILURE;
 	}
-	zone_open();
+	calendar_open();
 	return open_and_serve(signals);
 }
 

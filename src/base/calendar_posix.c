@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "server/zone.h"
+#include "base/calendar.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static const char digits[] = "0123456789";
 
 enum { PATH_BYTES = 4096 };
 
-/* TZ, spelled in two ways, when it names a file; see zone_reload(). */
+/* TZ, spelled in two ways, when it names a file; see calendar_reload(). */
 static char spellings[2][PATH_BYTES + 8];
 static unsigned spelling;
 
@@ -33,7 +33,7 @@ static bool find_file(const char *name, char path[static PATH_BYTES])
 	       !memcmp(magic, "TZif", sizeof(magic));
 }
 
-void zone_open(void)
+void calendar_open(void)
 {
 	const char *zone = getenv("TZ");
 	char path[PATH_BYTES];
@@ -52,7 +52,7 @@ void zone_open(void)
 }
 
 /* What TZ names is read again only when TZ has changed, if only its letters. */
-void zone_reload(void)
+void calendar_reload(void)
 {
 	spelling = !spelling;
 	if (*spellings[spelling])
@@ -133,7 +133,7 @@ static bool is_posix(const char *zone)
 	return !*zone;
 }
 
-bool zone_is_unknown(void)
+bool calendar_is_unknown(void)
 {
 	const char *zone = getenv("TZ");
 	char path[PATH_BYTES];
@@ -144,4 +144,14 @@ bool zone_is_unknown(void)
 	/* A system without a data base of zones still knows these two. */
 	return *zone && strcmp(zone, "UTC") && strcmp(zone, "GMT") &&
 	       !is_posix(zone) && !find_file(zone, path);
+}
+
+void calendar_now(struct timespec *now)
+{
+	clock_gettime(CLOCK_REALTIME, now);
+}
+
+bool calendar_local(time_t second, struct tm *local)
+{
+	return localtime_r(&second, local);
 }

@@ -7,12 +7,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "server/zone.h"
+#include "base/calendar.h"
 
 static bool is_unknown(const char *zone)
 {
 	setenv("TZ", zone, 1);
-	return zone_is_unknown();
+	return calendar_is_unknown();
 }
 
 static void zones_are_known_by_rule(void **state)
@@ -47,7 +47,7 @@ static void the_systems_file_is_the_same_as_none(void **state)
 {
 	(void)state;
 	setenv("TZ", ":/etc/localtime", 1);
-	zone_open();
+	calendar_open();
 	assert_null(getenv("TZ"));
 }
 
@@ -98,17 +98,44 @@ static void a_zone_that_tz_names_is_read_again(void **state)
 		setenv("TZ", "UTC0", 1); /* as a new process: knowing none */
 		tzset();
 		setenv("TZ", names[i], 1);
-		zone_open();
+		calendar_open();
 		assert_int_equal(hour(), 1);
 		for (unsigned char east = 2; east < 6; east++) {
 			put_zone(path, east);
-			zone_reload();
+			calendar_reload();
 			assert_int_equal(hour(), east);
-			assert_false(zone_is_unknown());
+			assert_false(calendar_is_unknown());
 		}
 	}
 	unlink(path);
 	rmdir(folder);
+}
+
+static void the_moment_is_the_systems(void **state)
+{
+	time_t before = time(NULL);
+	struct timespec now;
+
+	(void)state;
+	calendar_now(&now);
+	assert_in_range(now.tv_sec, before - 1, time(NULL) + 1);
+	assert_in_range(now.tv_nsec, 0, 999999999);
+}
+
+static void a_moment_is_shown_in_the_zone_as_far_as_the_calendar_goes(
+	void **state)
+{
+	struct tm local;
+
+	(void)state;
+	setenv("TZ", "XYZ-5:30", 1);
+	calendar_open();
+	assert_true(calendar_local(86400, &local));
+	assert_int_equal(local.tm_mday, 2);
+	assert_int_equal(local.tm_hour, 5);
+	assert_int_equal(local.tm_min, 30);
+	if (sizeof(time_t) == 8)
+		assert_false(calendar_local((time_t)INT64_MAX, &local));
 }
 
 int main(void)
@@ -118,6 +145,9 @@ int main(void)
 		cmocka_unit_test(others_are_unknown),
 		cmocka_unit_test(the_systems_file_is_the_same_as_none),
 		cmocka_unit_test(a_zone_that_tz_names_is_read_again),
+		cmocka_unit_test(the_moment_is_the_systems),
+		cmocka_unit_test(
+			a_moment_is_shown_in_the_zone_as_far_as_the_calendar_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The time of day and the date, in the zone that TZ names, or else the
+ * system's. Knows no deadlines: those are base/clock.h's. Another system has
+ * another calendar_*.c. Used by the server.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "base/attributes.h"
+
+/* Before any thread is started. */
+void calendar_open(void);
+
+/*
+ * Reads the zone again, TZ's or the system's, if its file has been replaced:
+ * localtime_r(3) does not. With musl the system's stays that of the start. By
+ * the thread that opened it; others may use it meanwhile.
+ */
+void calendar_reload(void);
+
+/* Does TZ name a zone that this system does not have? */
+MUST_CHECK bool calendar_is_unknown(void);
+
+/* Seconds since 1970, and nanoseconds. */
+void calendar_now(struct timespec *now);
+
+/* What the calendar shows then; false: it does not reach so far. */
+MUST_CHECK bool calendar_local(time_t second, struct tm *local);
