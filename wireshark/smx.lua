@@ -784,7 +784,7 @@ local READABLE = expert_item("readable", "The three flights are the key, " ..
 	expert.group.SECURITY, expert.severity.WARN)
 local NO_KEY = expert_item("no_key", "The key is unknown",
 	expert.group.UNDECODED, expert.severity.NOTE)
-local STRANGE = expert_item("strange", "Data that the protocol does not allow here",
+local STRANGE = expert_item("strange", "Data that the protocol does not allow",
 	expert.group.PROTOCOL, expert.severity.WARN)
 local LOST = expert_item("gap", "Bytes before this were not captured",
 	expert.group.SEQUENCE, expert.severity.NOTE)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/pool.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdalign.h>
 #include <stdint.h>
@@ -45,8 +46,12 @@ static struct slab *slab_of(const struct pool *p, void *object)
 /* Moves it to the front of the list, or to its end. */
 static void place(struct pool *p, struct slab *s)
 {
+	struct ring *behind;
+
 	ring_remove(&s->link);
-	ring_add(has_room(p, s) ? p->slabs.next : &p->slabs, &s->link);
+	behind = has_room(p, s) ? p->slabs.next : &p->slabs;
+	assert(behind);
+	ring_add(behind, &s->link);
 }
 
 void pool_init(struct pool *p, size_t size, size_t limit)

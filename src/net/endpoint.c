@@ -97,18 +97,18 @@ unsigned endpoint_port(const struct endpoint *e)
 	return number < 0 ? 0 : (unsigned)number;
 }
 
-int endpoint_parse_port(const char *text, unsigned least,
+int endpoint_parse_port(const char *text, unsigned least_port,
 	char port[static ENDPOINT_PORT_BYTES], struct complaint *complaint)
 {
 	if (!*text)
 		return complaint_print(
 			complaint, -EINVAL, "the port is missing");
 	if (strlen(text) >= ENDPOINT_PORT_BYTES ||
-		port_number(text) < (long)least)
+		port_number(text) < (long)least_port)
 		return complaint_print(complaint, -EINVAL,
 			"'%s' is not a port number (%u to %d) or the name of a "
 			"TCP service",
-			text, least, PORT_MAX);
+			text, least_port, PORT_MAX);
 	strcpy(port, text);
 	return 0;
 }

@@ -178,8 +178,9 @@ static short found(int fd, short wants)
 
 	if (!wants && fake_of(fd)->receive_error)
 		return POLLERR;
-	return wants & ((ready & LOOP_READ ? SOCKET_READ : 0) |
-			       (ready & LOOP_WRITE ? SOCKET_WRITE : 0));
+	return (short)(wants &
+		       ((ready & LOOP_READ ? SOCKET_READ : 0) |
+			       (ready & LOOP_WRITE ? SOCKET_WRITE : 0)));
 }
 
 int socket_wait_any(struct pollfd *sockets, size_t count, uint64_t deadline_ns)
@@ -190,7 +191,9 @@ int socket_wait_any(struct pollfd *sockets, size_t count, uint64_t deadline_ns)
 		for (size_t i = 0; i < count; i++) {
 			struct pollfd *s = &sockets[i];
 
-			s->revents = s->fd < 0 ? 0 : found(s->fd, s->events);
+			s->revents = 0;
+			if (s->fd >= 0)
+				s->revents = found(s->fd, s->events);
 			ready += s->revents != 0;
 		}
 	while (!ready && fake_happen(deadline_ns));

@@ -23,7 +23,7 @@ FOREIGN = {
     "--cflags": "pkg-config", "--libs": "pkg-config",
     "--suite": "meson test", "--list": "meson test", "--werror": "meson",
     "--markdown": "./dev bench", "--plots": "./dev bench",
-    "--quick": "./dev bench",
+    "--quick": "./dev bench", "--dry-run": "./dev release",
 }
 HELP_ROW = re.compile(
     r"^  (?:(-\w), |    )(--[\w-]+)(?: (\S+))?\s+(\S.*)$", re.M)

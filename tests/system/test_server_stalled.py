@@ -3,6 +3,8 @@
 
 import time
 
+import pytest
+
 SMALL = 2048            # bytes of receive buffer, so that it is soon full
 ENOUGH = 32 << 20       # bytes of requests that no server should read
 
