@@ -106,14 +106,17 @@ static const char *put_file(const char *name, uid_t uid, gid_t gid, mode_t mode)
 	return path;
 }
 
+/* What comes of reading what is this one's, for each of two. */
+struct access {
+	uid_t owner;
+	gid_t group;
+	mode_t mode;
+	int to_root, to_user;
+};
+
 static void a_key_of_roots_is_read_through_a_group(void **state)
 {
-	static const struct {
-		uid_t owner;
-		gid_t group;
-		mode_t mode;
-		int to_root, to_user;
-	} rows[] = {
+	static const struct access rows[] = {
 		{ 0, SHARED, 0440, 0, 0 },
 		{ 0, SHARED, 0640, 0, 0 },
 		{ 0, SHARED, 0400, 0, -EACCES },
@@ -161,12 +164,7 @@ static void a_secret_of_kubernetes_is_read(void **state)
 
 static void a_folder_is_its_owners_and_of_his_own_group(void **state)
 {
-	static const struct {
-		uid_t owner;
-		gid_t group;
-		mode_t mode;
-		int to_root, to_user;
-	} rows[] = {
+	static const struct access rows[] = {
 		{ 0, USER, 0755, 0, 0 },
 		{ 0, USER, 0775, -EPERM, 0 },
 		{ USER, USER, 0775, -EPERM, 0 },
