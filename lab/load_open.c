@@ -142,7 +142,7 @@ void open_init(void)
 
 	if (crypto_init())
 		errx(1, "no system random source");
-	identity = key_pair_new();
+	identity = key_identity_new();
 	if (!identity)
 		err(1, "cannot make a key");
 	random_bytes(identity->secret, sizeof(identity->secret));

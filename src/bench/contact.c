@@ -168,5 +168,5 @@ void contact_end(struct contact *c, struct plan *plan)
 		freeaddrinfo(plan->from[i]);
 	if (plan->to)
 		freeaddrinfo(plan->to);
-	key_pair_free((struct noise_identity *)plan->identity);
+	key_identity_free((struct noise_identity *)plan->identity);
 }

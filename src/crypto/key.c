@@ -45,17 +45,17 @@ bool key_equal(const uint8_t a[static NOISE_KEY_BYTES],
 	return sodium_memcmp(a, b, NOISE_KEY_BYTES) == 0;
 }
 
-struct noise_identity *key_pair_new(void)
+struct noise_identity *key_identity_new(void)
 {
 	return sodium_malloc(sizeof(struct noise_identity));
 }
 
-void key_pair_free(struct noise_identity *identity)
+void key_identity_free(struct noise_identity *identity)
 {
 	sodium_free(identity);
 }
 
-void key_pair_seal(struct noise_identity *identity)
+void key_identity_seal(struct noise_identity *identity)
 {
 	sodium_mprotect_readonly(identity);
 }

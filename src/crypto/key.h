@@ -22,11 +22,11 @@ bool key_equal(const uint8_t a[static NOISE_KEY_BYTES],
 	const uint8_t b[static NOISE_KEY_BYTES]);
 
 /*
- * A key pair on pages of its own: locked into memory, between guard pages,
+ * An identity on pages of its own: locked into memory, between guard pages,
  * excluded from core dumps. NULL if memory runs out. Wiped when freed.
  */
-MUST_CHECK struct noise_identity *key_pair_new(void);
-void key_pair_free(struct noise_identity *identity);
+MUST_CHECK struct noise_identity *key_identity_new(void);
+void key_identity_free(struct noise_identity *identity);
 
 /* Makes it read-only. */
-void key_pair_seal(struct noise_identity *identity);
+void key_identity_seal(struct noise_identity *identity);

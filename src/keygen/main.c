@@ -106,7 +106,7 @@ static int make_for_stdout(struct complaint *complaint)
 	setvbuf(stdout, NULL, _IONBF, 0); /* leaves no copy in a buffer */
 	print_key(stdout, identity->secret);
 	print_key(stderr, identity->public);
-	key_pair_free(identity);
+	key_identity_free(identity);
 	return 0;
 }
 
@@ -119,7 +119,7 @@ static int make_or_show(const char *path, struct complaint *complaint)
 	if (error)
 		return error;
 	print_key(stdout, identity->public);
-	key_pair_free(identity);
+	key_identity_free(identity);
 	return 0;
 }
 

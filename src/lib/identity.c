@@ -76,7 +76,7 @@ int identity_load(const char *path, struct noise_identity **identity,
 
 	if (error)
 		return error;
-	loaded = key_pair_new();
+	loaded = key_identity_new();
 	if (!loaded)
 		error = out_of_memory(complaint);
 	else if (parse(text, loaded->secret))
@@ -86,24 +86,24 @@ int identity_load(const char *path, struct noise_identity **identity,
 			path);
 	files_free(text);
 	if (error) {
-		key_pair_free(loaded);
+		key_identity_free(loaded);
 		return error;
 	}
 	noise_identity_finish(loaded);
-	key_pair_seal(loaded);
+	key_identity_seal(loaded);
 	*identity = loaded;
 	return 0;
 }
 
 struct noise_identity *identity_draw(void)
 {
-	struct noise_identity *drawn = key_pair_new();
+	struct noise_identity *drawn = key_identity_new();
 
 	if (!drawn)
 		return NULL;
 	random_bytes(drawn->secret, sizeof(drawn->secret));
 	noise_identity_finish(drawn);
-	key_pair_seal(drawn);
+	key_identity_seal(drawn);
 	return drawn;
 }
 
@@ -124,7 +124,7 @@ int identity_make(const char *path, struct noise_identity **identity,
 		complaint_print(complaint, error,
 			"%s already exists; nothing was changed", path);
 	if (error) {
-		key_pair_free(made);
+		key_identity_free(made);
 		return error;
 	}
 	*identity = made;

@@ -17,7 +17,7 @@ MUST_CHECK int identity_default(
 
 /*
  * Reads the identity at path. -ENOENT when there is none. Every failure has
- * its complaint. *identity is freed by key_pair_free().
+ * its complaint. *identity is freed by key_identity_free().
  */
 MUST_CHECK int identity_load(const char *path, struct noise_identity **identity,
 	struct complaint *complaint);

@@ -29,7 +29,7 @@ static int load_identity(struct smx *smx, const char *identity_file)
 	}
 	if (identity_obtain(identity_file, &identity, &smx->complaint))
 		return SMX_ERROR_IDENTITY;
-	key_pair_free((struct noise_identity *)smx->host.identity);
+	key_identity_free((struct noise_identity *)smx->host.identity);
 	smx->host.identity = identity;
 	key_format(identity->public, smx->secure.own_key);
 	return 0;

@@ -79,7 +79,7 @@ void smx_free(struct smx *smx)
 		return;
 	smx_disconnect(smx);
 	secure_begin(smx);
-	key_pair_free((struct noise_identity *)smx->host.identity);
+	key_identity_free((struct noise_identity *)smx->host.identity);
 	sodium_memzero(smx, sizeof(*smx));
 	free(smx);
 }

@@ -123,6 +123,6 @@ void keys_report(const struct server_keys *k, struct log *log)
 void keys_free(struct server_keys *k)
 {
 	authorized_release(k->authorized);
-	key_pair_free(k->identity);
-	key_pair_free(k->older);
+	key_identity_free(k->identity);
+	key_identity_free(k->older);
 }

@@ -336,7 +336,7 @@ static int make_key(void **state)
 	snprintf(key_file, sizeof(key_file), "%s", in_folder("key"));
 	if (identity_make(key_file, &identity, complaint))
 		return -1;
-	key_pair_free(identity);
+	key_identity_free(identity);
 	return 0;
 }
 

@@ -32,7 +32,7 @@ static void an_identity_is_one_line_of_base64(void **state)
 					 &identity, complaint),
 			0);
 		assert_known(identity);
-		key_pair_free(identity);
+		key_identity_free(identity);
 	}
 }
 
@@ -94,9 +94,9 @@ static void what_is_made_is_what_is_loaded(void **state)
 	assert_non_null(other);
 	assert_false(key_equal(other->secret, made->secret));
 	assert_false(key_equal(other->public, made->public));
-	key_pair_free(made);
-	key_pair_free(loaded);
-	key_pair_free(other);
+	key_identity_free(made);
+	key_identity_free(loaded);
+	key_identity_free(other);
 	umask(old);
 }
 
@@ -134,8 +134,8 @@ static void it_is_made_at_first_use_and_found_at_the_next(void **state)
 	assert_int_equal(mode_of(in_folder("x/y")), 0700);
 	assert_int_equal(identity_obtain(path, &second, complaint), 0);
 	assert_memory_equal(first, second, sizeof(*first));
-	key_pair_free(first);
-	key_pair_free(second);
+	key_identity_free(first);
+	key_identity_free(second);
 }
 
 static void where_none_can_be_made_there_are_words(void **state)
@@ -167,7 +167,7 @@ static void obtain_at_once(int number)
 		_exit(1);
 	snprintf(name, sizeof(name), "%d", number);
 	put_text(name, key_format(identity->public, text), 0600);
-	key_pair_free(identity);
+	key_identity_free(identity);
 }
 
 static void all_who_start_at_once_get_the_same(void **state)

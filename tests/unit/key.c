@@ -160,7 +160,7 @@ static void the_public_key_is_the_published_one(void **state)
 		0x3c, 0x60, 0xe8, 0x03, 0x11, 0xae, 0x30, 0x79 };
 	/* clang-format on */
 	static const uint8_t nine[NOISE_KEY_BYTES] = { 9 };
-	struct noise_identity *pair = key_pair_new();
+	struct noise_identity *pair = key_identity_new();
 
 	(void)state;
 	assert_non_null(pair);
@@ -168,8 +168,8 @@ static void the_public_key_is_the_published_one(void **state)
 	noise_identity_finish(pair);
 	assert_memory_equal(pair->secret, nine, sizeof(nine));
 	assert_memory_equal(pair->public, of_nine, sizeof(of_nine));
-	key_pair_free(pair);
-	key_pair_free(NULL);
+	key_identity_free(pair);
+	key_identity_free(NULL);
 }
 
 static void write_first(struct noise_identity *pair)
@@ -208,17 +208,17 @@ static bool survives(
 
 static void a_sealed_pair_can_be_read_and_nothing_else(void **state)
 {
-	struct noise_identity *pair = key_pair_new();
+	struct noise_identity *pair = key_identity_new();
 
 	(void)state;
 	assert_non_null(pair);
 	memset(pair, 0, sizeof(*pair));
 	assert_true(survives(write_first, pair));
-	key_pair_seal(pair);
+	key_identity_seal(pair);
 	assert_true(survives(read_last, pair));
 	assert_false(survives(write_first, pair));
 	assert_false(survives(read_behind, pair));
-	key_pair_free(pair);
+	key_identity_free(pair);
 }
 
 int main(void)

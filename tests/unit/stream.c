@@ -30,7 +30,7 @@ static int set_up(void **state)
 		return -1;
 	fake_begin(state);
 	smx = smx_new();
-	own = key_pair_new();
+	own = key_identity_new();
 	if (!smx || !own)
 		return -1;
 	random_bytes(own->secret, sizeof(own->secret));
