@@ -99,17 +99,17 @@ static void answer(struct session_host *host, struct session *session,
 	static const char *const texts[COMMAND_COUNT] = {
 		[COMMAND_TIME] = "14:08:38.630789",
 		[COMMAND_DATE] = "2026-11-26",
-		[COMMAND_TEMP] = "21",
 	};
 	struct peer *p = (struct peer *)host;
 	const struct peer_script *s = p->script;
-	const char *text =
-		request == COMMAND_TEMP && s->temp ? s->temp : texts[request];
+	const char *text = texts[request];
 
 	(void)session;
 	peers.requests[request]++;
-	if (!text)
+	if (request >= COMMAND_ASKED)
 		return;
+	if (!text) /* all others are numbers */
+		text = s->number ? s->number : "21";
 	reply->length = (uint8_t)strlen(text);
 	memcpy(reply->text, text, reply->length);
 	p->asked++;

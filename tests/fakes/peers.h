@@ -37,7 +37,7 @@ struct peer_script {
 	uint64_t stall_ms; /* … and so have those that come meanwhile */
 	int connect_error; /* a connection fails with it; 0: it does not */
 	bool stays;        /* after END it does not close */
-	const char *temp;  /* NULL: "21" */
+	const char *number; /* the reply to a TEMP; NULL: "21" */
 	const struct noise_identity *identity; /* NULL: serves only xor */
 };
 

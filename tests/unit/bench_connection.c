@@ -378,7 +378,7 @@ static void a_false_alarm_changes_nothing(void **state)
 static void a_number_ends_with_silence(void **state)
 {
 	static const struct peer_script slow = { .reply_ms = 10,
-		.temp = "213" };
+		.number = "213" };
 	uint64_t over_ns;
 	uint8_t last;
 
@@ -409,7 +409,7 @@ static void a_number_ends_with_silence(void **state)
 
 static void silence_does_not_end_what_is_no_reply(void **state)
 {
-	static const struct peer_script odd = { .temp = "-" };
+	static const struct peer_script odd = { .number = "-" };
 	uint64_t over_ns;
 
 	(void)state;
