@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Something else to look after while a line is waited for: the connection, of
- * which the prompt knows nothing. Used by input, the prompts and the menu.
+ * Something else to watch while waiting for a line: the connection, of which
+ * the prompt knows nothing. Used by input, the prompts and the menu.
  */
 #pragma once
 
 #include "net/wake.h"
 
 struct bystander {
-	int (*fd)(void *context); /* -1: nothing now */
+	int (*fd)(void *context); /* -1: none now */
 	void (*ready)(void *context);
 	const struct waker *waker; /* NULL: nothing calls it */
 	void (*woken)(void *context);

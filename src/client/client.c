@@ -24,7 +24,7 @@ int client_find_command(const char *word)
 {
 	const char *known;
 
-	/* As the menu has always called it. */
+	/* The menu's name for it. */
 	if (ascii_equal(word, "temperature"))
 		return SMX_TEMP;
 	for (int i = 0; (known = smx_command_word(i)); i++)

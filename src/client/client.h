@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What smx-client knows while it runs. The connection itself is libsmx's, and
- * what it looks like is show.c's. Used by the files of this folder.
+ * The state of smx-client while it runs. The connection itself belongs to
+ * libsmx, and the appearance to show.c. Used by the files of this folder.
  */
 #pragma once
 
@@ -14,18 +14,18 @@ struct client {
 	struct show show;
 	const char *host, *port;
 	struct access access;
-	bool was_warned;   /* of what is not as it might be */
-	bool was_declined; /* the server's key, by whoever was asked */
-	int first;         /* the status of the first failure, which counts */
+	bool was_warned;   /* of a plain session */
+	bool was_declined; /* the server's key, by the user */
+	int first;         /* the status of the first failure */
 };
 
-/* Shows the last failure, of which the exit status will tell if it is first. */
+/* Shows the last failure; if it is the first, it determines the exit status. */
 void client_failed(struct client *c, int error);
 
-/* The request that a person names so, in any case; -1: there is none. */
+/* The request with this name, in any case; -1 if there is none. */
 int client_find_command(const char *word);
 
-/* What it is called in a list or a menu: "time"; NULL: there is no such. */
+/* Its name in a list or a menu: "time"; NULL if there is no such request. */
 enum { CLIENT_WORD_BYTES = 32 };
 const char *client_command_name(
 	int command, char name[static CLIENT_WORD_BYTES]);
@@ -33,5 +33,5 @@ const char *client_command_name(
 /* Sends a request and shows its reply, or why there is none. */
 void client_ask(struct client *c, enum smx_command command);
 
-/* With which status it ends. */
+/* The exit status. */
 int client_status(const struct client *c);

@@ -10,7 +10,7 @@
 
 enum { ANSWER_BYTES = 128, QUESTIONS = 5 };
 
-/* A line of the terminal; false at its end. Nothing is read ahead. */
+/* A line from the terminal; false at its end. Nothing is read ahead. */
 static bool read_answer(char answer[static ANSWER_BYTES])
 {
 	size_t n = 0;
@@ -24,12 +24,12 @@ static bool read_answer(char answer[static ANSWER_BYTES])
 		if (c != ' ' && c != '\r' && n < ANSWER_BYTES - 1)
 			answer[n++] = (char)(c ? c : INPUT_STRAY);
 	}
-	/* After the question that got no line. */
+	/* After a question without a line in reply. */
 	(void)!show_question("\n");
 	return false;
 }
 
-/* As ssh asks: does a person know this key? */
+/* Asks, as ssh does, whether the user knows this key. */
 static bool is_accepted(struct client *c)
 {
 	const char *key = smx_server_key(c->smx);
@@ -59,8 +59,8 @@ static bool is_accepted(struct client *c)
 }
 
 /*
- * A server waits for no human: the connection was closed before the question,
- * and the next one expects exactly the key that was accepted.
+ * A server does not wait for people: the connection was closed before the
+ * question, and the next one expects exactly the key that was accepted.
  */
 static int connect_asking(struct client *c)
 {
@@ -77,7 +77,7 @@ static int connect_asking(struct client *c)
 	return error ? error : smx_connect(c->smx, c->host, c->port);
 }
 
-/* The session is plain, and somebody might have meant another. */
+/* Warns that the session is plain, which may not be intended. */
 static void warn_of_plain(struct client *c)
 {
 	if (!smx_is_local(c->smx))

@@ -6,7 +6,7 @@
 
 #include "net/console.h"
 
-/* Whatever happens to the bystander, it is the input that is waited for. */
+/* Whatever happens to the bystander, only the input ends the wait. */
 static int wait_for_input(const struct bystander *b)
 {
 	int ready = 0;
@@ -36,14 +36,14 @@ ssize_t input_read(const struct bystander *bystander, char *bytes, size_t size)
 	return n;
 }
 
-/* Takes n bytes off the front; the line's end may follow them. */
+/* Removes n bytes from the front; the line's end may follow them. */
 static void drop(struct input_lines *l, size_t n)
 {
 	l->length -= n;
 	memmove(l->bytes, l->bytes + n, l->length);
 }
 
-/* Copies n bytes, and ends them. */
+/* Copies n bytes and terminates them. */
 static void copy(char *line, const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -52,9 +52,9 @@ static void copy(char *line, const char *bytes, size_t n)
 }
 
 /*
- * The line in the buffer, if it is whole. Of one that is longer than the
- * buffer the first part is returned and the rest is skipped: it is one line
- * still, and no command is as long.
+ * The line in the buffer, if it is complete. If a line is longer than the
+ * buffer, its first part is returned and the rest is skipped: it remains one
+ * line, and no command is that long.
  */
 static const char *next_line(struct input_lines *l)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Standard input: as bytes, or cut into lines. While it waits it looks after a
- * bystander. Knows no terminal and no commands. Used by the prompts, the menu
- * and contact.c.
+ * Standard input, as bytes or as lines. While it waits, it watches a bystander.
+ * Knows no terminal and no commands. Used by the prompts, the menu and
+ * contact.c.
  */
 #pragma once
 
@@ -15,9 +15,8 @@
 enum {
 	INPUT_LINE_BYTES = 256,
 	/*
-	 * Stands for what is not part of any text: a NUL, or a byte that is not
-	 * part of a character. No command contains it, so it makes the line an
-	 * invalid one.
+	 * Replaces bytes that are not text: a NUL, or a byte that is not part
+	 * of a character. No command contains it, so it makes the line invalid.
 	 */
 	INPUT_STRAY = '!',
 };
@@ -32,12 +31,15 @@ struct input_lines {
 
 /*
  * The next line without its end, valid until the next call; NULL at the end of
- * the input. Of a line longer than INPUT_LINE_BYTES the beginning is returned.
+ * the input. Of a line longer than INPUT_LINE_BYTES, only the beginning is
+ * returned.
  */
 const char *input_line(
 	struct input_lines *l, const struct bystander *bystander);
 
-/* A count, 0 at the end, or -errno; the bystander, which may be NULL, is looked
- * after meanwhile. */
+/*
+ * Returns a count, 0 at the end, or -errno. Watches the bystander, which may be
+ * NULL, in the meantime.
+ */
 MUST_CHECK ssize_t input_read(
 	const struct bystander *bystander, char *bytes, size_t size);

@@ -34,7 +34,7 @@ static const struct option_row rows[] = {
 };
 /* clang-format on */
 
-/* The words that are no options: 0, or OPTIONS_WRONG and a complaint. */
+/* Reads the operands: 0, or OPTIONS_WRONG and a complaint. */
 static int read_words(char **given, int count, struct complaint *complaint)
 {
 	int used = endpoint_parse(

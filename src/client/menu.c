@@ -53,7 +53,7 @@ static const struct entry {
 };
 /* clang-format on */
 
-/* Requests that the original does not have stand after its entries. */
+/* Requests that the original does not have follow its entries. */
 enum { ENTRIES = COUNT_OF(entries), MORE = SMX_TEMP + 1 };
 
 static bool print_menu(struct client *c)
@@ -136,20 +136,23 @@ static int server_fd(void *context)
 	return smx_fd(c->smx);
 }
 
-/* The server says something though nobody asked: it can only be its end. */
+/*
+ * The server has sent something that was not requested: this can only be its
+ * end.
+ */
 static void server_ready(void *context)
 {
 	struct client *c = context;
 	int error = smx_check(c->smx);
 
-	/* No request was under way, so with the connection nothing is lost. */
+	/* No request was in flight, so nothing is lost with the connection. */
 	if (error == SMX_ERROR_LOST)
 		show_message(&c->show, c->smx);
 	else if (error)
 		client_failed(c, error);
 }
 
-/* Without the white space around it. */
+/* Removes the white space around it. */
 static const char *trim(const char *line, char *text, size_t size)
 {
 	size_t n;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * The numbered menu, to the letter what the original shows. Knows neither how a
+ * The numbered menu, exactly as the original shows it. Knows neither how a
  * connection is made nor how a line is edited. Used by main.c.
  */
 #pragma once
 
 #include "client/client.h"
 
-/* Connects, then the menu, until the user leaves it. */
+/* Connects, then runs the menu until the user quits. */
 void menu_run(struct client *c);

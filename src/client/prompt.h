@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * A line typed on a terminal, after "> ". There are two of it, of which one is
- * chosen when building: prompt_edit.c edits and has a history; prompt_plain.c
- * leaves that to the terminal. Knows no commands and no server. Used by menu.c.
+ * A line typed on a terminal, after "> ". There are two implementations, one of
+ * which is chosen when building: prompt_edit.c has line editing and a history;
+ * prompt_plain.c leaves editing to the terminal. Knows no commands and no
+ * server. Used by menu.c.
  */
 #pragma once
 
@@ -11,17 +12,19 @@
 
 struct prompt;
 
-/* The bystander's ready() may print lines; the prompt then stands below them.
- * NULL when there is no memory. */
+/*
+ * The bystander's ready() may print lines; the prompt then moves below them.
+ * NULL if memory runs out.
+ */
 MUST_CHECK struct prompt *prompt_open(const struct bystander *bystander);
 
 /*
  * The next line without its end, valid until the next call; NULL at the end of
- * the input. A NUL in it, or a byte that is not part of a character, comes out
- * as INPUT_STRAY. Of a line longer than INPUT_LINE_BYTES the beginning is
+ * the input. A NUL in it, or a byte that is not part of a character, becomes
+ * INPUT_STRAY. Of a line longer than INPUT_LINE_BYTES, only the beginning is
  * returned.
  */
 const char *prompt_read(struct prompt *p);
 
-/* Leaves the terminal as it was. p may be NULL. */
+/* Restores the terminal. p may be NULL. */
 void prompt_close(struct prompt *p);

@@ -15,7 +15,7 @@ struct prompt {
 	EditLine *editor;
 	History *history;
 	char line[INPUT_LINE_BYTES + 1];
-	struct waker waker; /* what the signals call it by */
+	struct waker waker; /* called by the signal handlers */
 	char kept;          /* a byte read too early */
 	bool has_kept;
 };
@@ -25,7 +25,7 @@ static void show_line(struct prompt *p)
 	el_set(p->editor, EL_REFRESH);
 }
 
-/* While a line is being typed: says it above, and shows the line again. */
+/* While a line is being typed: prints above it, and shows the line again. */
 static void ready_above(void *context)
 {
 	struct prompt *p = context;
@@ -61,7 +61,7 @@ static void on_signal(int number)
 	waker_wake(called_by);
 }
 
-/* Before it is acted upon: one that comes in between comes again. */
+/* Cleared before acting: one that arrives in between is kept. */
 static bool take(int number)
 {
 	bool result = has_come[number];
@@ -71,9 +71,9 @@ static bool take(int number)
 }
 
 /*
- * Whoever had the terminal meanwhile has left it in modes of its own; libedit
- * looks at them only if it believes to have left its own. The line is drawn
- * over what may still be there of it.
+ * Another program that used the terminal may have changed its modes; libedit
+ * checks them only if it believes it has restored its own. The line is drawn
+ * over any remains of it.
  */
 static void draw_again(void *context)
 {
@@ -97,7 +97,7 @@ static void draw_again(void *context)
 	}
 }
 
-/* They are acted upon while a line is waited for, and at no other time. */
+/* Signals are acted upon only while waiting for a line. */
 static int notice_signals(struct prompt *p)
 {
 	int error = waker_open(&p->waker);
@@ -118,7 +118,7 @@ static void ignore_signals(struct prompt *p)
 	waker_close(&p->waker);
 }
 
-/* One byte, as input_read(). */
+/* Reads one byte, like input_read(). */
 static ssize_t get_byte(struct prompt *p, char *byte)
 {
 	const struct bystander above = {
@@ -137,8 +137,8 @@ static ssize_t get_byte(struct prompt *p, char *byte)
 }
 
 /*
- * One character, gathered from its bytes: 1, 0 at the end, -1 on failure. The
- * byte that shows that those before it are not a character begins the next one.
+ * Reads one character from its bytes: 1, 0 at the end, -1 on failure. A byte
+ * that shows that those before it are not a character begins the next one.
  */
 static int get_character(EditLine *editor, wchar_t *character)
 {
@@ -203,7 +203,7 @@ const char *prompt_read(struct prompt *p)
 	const char *line = el_gets(p->editor, &n);
 
 	if (!line || n <= 0) {
-		putchar('\n'); /* after the prompt that got no line */
+		putchar('\n'); /* after a prompt without a line */
 		fflush(stdout);
 		return NULL;
 	}

@@ -11,14 +11,14 @@ struct prompt {
 	struct input_lines lines;
 };
 
-/* What has been typed of it the terminal keeps, but does not show again. */
+/* The terminal keeps what has been typed, but does not show it again. */
 static void show_line(void)
 {
 	fputs("> ", stdout);
 	fflush(stdout);
 }
 
-/* While a line is being typed: says it above, and shows the line again. */
+/* While a line is being typed: prints above it, and shows the line again. */
 static void ready_above(void *context)
 {
 	struct prompt *p = context;
@@ -57,7 +57,7 @@ const char *prompt_read(struct prompt *p)
 	show_line();
 	line = input_line(&p->lines, &above);
 	if (!line) {
-		putchar('\n'); /* after the prompt that got no line */
+		putchar('\n'); /* after a prompt without a line */
 		fflush(stdout);
 	}
 	return line;

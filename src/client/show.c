@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How writing to stdout went; a failure is reported once. */
+/* Takes the result of writing to stdout; a failure is reported once. */
 static void written(struct show *s, int error)
 {
 	if (!error || s->is_mute)

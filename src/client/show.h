@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * How smx-client looks: every line it prints is made here. Results go to
- * stdout, in one of two forms; what went wrong, and what was never part of the
- * original, to stderr. Knows neither when it is called nor what follows. Used
+ * The appearance of smx-client: every line it prints is made here. Results go
+ * to stdout, in one of two forms; errors, and everything that the original does
+ * not print, to stderr. Does not know when it is called or what follows. Used
  * by the files of this folder.
  */
 #pragma once
@@ -14,7 +14,7 @@
 
 enum show_form {
 	SHOW_LINES,  /* the original's lines, for people */
-	SHOW_VALUES, /* a bare value a line, for scripts */
+	SHOW_VALUES, /* one bare value per line, for scripts */
 };
 
 /* All zero is valid. */
@@ -24,15 +24,17 @@ struct show {
 	bool is_mute; /* stdout has failed, which was reported once */
 };
 
-/* What came of smx_connect() and of smx_reply(). */
+/* The results of smx_connect() and smx_reply(). */
 void show_connection(struct show *s, const struct smx *smx);
 void show_reply(struct show *s, const struct smx *smx, const char *text);
 
-/* What libsmx says of its last failure: the second with a key's alarm. */
+/* libsmx's message for its last failure; the second also shows its alarm. */
 void show_message(struct show *s, const struct smx *smx);
 void show_failure(struct show *s, const struct smx *smx);
 
-/* A line on stdout; text there as it is; a notice and an error on stderr. */
+/*
+ * A line on stdout; text on stdout unchanged; a notice and an error on stderr.
+ */
 void show_line(struct show *s, enum mark mark, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 void show_text(struct show *s, const char *text);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * All calls in the handlers are async-signal-safe. They leave at once, whatever
- * is being waited for, and though the terminal be stopped: so nothing is
+ * All calls in the handlers are async-signal-safe. They end the program at
+ * once, during any wait, and even if the terminal is stopped: so nothing is
  * written that would have to wait.
  */
 #include "client/signals.h"
@@ -13,20 +13,20 @@
 #include "lib/files.h"
 
 enum {
-	TRIES = 50, /* a millisecond apart: more than the 20 of the original */
+	TRIES = 50, /* a millisecond apart: longer than the original's pause of
+		       20 */
 	RETRY_MS = 1,
 };
 
 /*
- * What a signal does here that is not simply the end: every other one, and
- * there are more of them than POSIX names, ends the client, which then dies of
- * it.
+ * The signals that do not simply end the client. Every other one, including
+ * those that POSIX does not name, ends the client, which then dies of it.
  */
 enum conduct {
 	DIES,
-	EXITS, /* with 128 and the number */
-	FAULT, /* a mistake of the program's: nothing is said any more */
-	STAYS, /* it stops, goes on, or is nothing to us */
+	EXITS, /* with status 128 plus the number */
+	FAULT, /* an error in the program: nothing is sent any more */
+	STAYS, /* it stops, continues, or does nothing */
 };
 
 /* clang-format off */
@@ -66,12 +66,14 @@ static _Noreturn void leave(int number)
 
 static void on_signal(int number)
 {
-	/* A second one is not the first: that is the reason, and counts. */
+	/* The first signal counts, not a second one. */
 	if (!reason && number == OS_SIGNALS_AGAIN)
 		return;
 	if (!reason)
 		reason = number;
-	/* Again a little later, when what was interrupted has gone on. */
+	/*
+	 * Tries again a little later, when the interrupted code has continued.
+	 */
 	if (conduct_of(number) != FAULT && client->smx &&
 		smx_leave(client->smx) && tries++ < TRIES &&
 		os_signals_again(RETRY_MS))
@@ -83,8 +85,10 @@ void signals_catch(struct client *c)
 {
 	client = c;
 	terminal_keep();
-	/* What nohup(1) has us ignore stays ignored; what the system keeps to
-	 * itself has no usual effect. */
+	/*
+	 * Signals that nohup(1) ignores stay ignored; those that the system
+	 * reserves have no default effect.
+	 */
 	for (int number = 1; number < NSIG; number++)
 		if (conduct_of(number) != STAYS &&
 			os_signals_is_default(number))
@@ -94,7 +98,9 @@ void signals_catch(struct client *c)
 
 void signals_release(void)
 {
-	/* A handler that waits for its next turn finds no handle any more. */
+	/*
+	 * A handler that is waiting for its next try finds no handle any more.
+	 */
 	static struct client nobody;
 
 	client = &nobody;

@@ -19,7 +19,7 @@ void edit_say(enum mark mark, const char *text)
 		text);
 }
 
-/* "[host]:port", of "HOST PORT" or "HOST:PORT": 0 or -EINVAL. */
+/* Makes "[host]:port" from "HOST PORT" or "HOST:PORT": 0 or -EINVAL. */
 static int parse_server(char **words, int count,
 	char name[static TRUST_NAME_BYTES], struct complaint *complaint)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Changing the lists that others read: the servers a user knows, and the
+ * Changes the lists that other programs read: the servers a user knows, and the
  * clients a server serves. Knows no private keys. Used by main.c.
  */
 #pragma once
@@ -9,14 +9,16 @@
 
 enum { EXIT_WRONG_USAGE = 2 };
 
-/* A line on stderr. */
+/* Prints a line on stderr. */
 void edit_say(enum mark mark, const char *text);
 
 /*
- * Takes the server that the words name out of file (NULL: the user's), and says
- * how many keys have gone: the exit status.
+ * Removes the server that the words name from file (NULL: the user's), and
+ * reports how many keys were removed. Returns the exit status.
  */
 int edit_forget(const char *file, char **words, int count);
 
-/* The words are LIST KEY NAME; says what was done: the exit status. */
+/*
+ * The words are LIST KEY NAME. Reports what was done; returns the exit status.
+ */
 int edit_authorize(char **words);

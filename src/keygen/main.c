@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * smx-keygen: makes an identity, shows the public half of one, forgets a server
- * or authorizes a client.
+ * smx-keygen: creates a key file, prints its public key, forgets a server or
+ * authorizes a client.
  */
 #include <errno.h>
 #include <sodium.h>
@@ -81,7 +81,7 @@ static void print_key(FILE *out, const uint8_t *key)
 	sodium_memzero(text, sizeof(text));
 }
 
-/* Who could see what is about to be written to stdout? */
+/* Warns if others could see what is about to be written to stdout. */
 static void warn_of_readers(void)
 {
 	if (terminal_is(STDOUT_FILENO))
@@ -95,7 +95,7 @@ static void warn_of_readers(void)
 			"give a FILE");
 }
 
-/* As a filter: the secret may leave on stdout, and nowhere else. */
+/* As a filter: the private key is written to stdout, and nowhere else. */
 static int make_for_stdout(struct complaint *complaint)
 {
 	struct noise_identity *identity = identity_draw();
@@ -138,7 +138,10 @@ static void heed_signals(void)
 			os_signals_catch(numbers[i], on_signal);
 }
 
-/* The key could not be shown. The file stays: it may be in use already. */
+/*
+ * The public key could not be printed. The file stays: it may already be in
+ * use.
+ */
 static int not_written(const char *path, struct complaint *complaint)
 {
 	if (wants_public || !strcmp(path, "-"))

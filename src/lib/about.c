@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The calls of libsmx that only look: at the last connection, its times, what
- * went wrong, and what a number means.
+ * The calls of libsmx that only return information: on the last connection, its
+ * times, the last failure, and the meaning of errors.
  */
 #include "lib/handle.h"
 

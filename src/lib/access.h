@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a command line says of how a server is to be reached: which exchange,
- * whose keys, how long it may take. Knows no socket. Used by smx-client and
- * smx-bench.
+ * The options on how to reach a server: which exchange, whose keys, which time
+ * limit. Knows no socket. Used by smx-client and smx-bench.
  */
 #pragma once
 
@@ -16,7 +15,7 @@ struct access {
 	const char *exchange_name;                 /* NULL: see is_secure */
 	const char *identity_file, *known_servers; /* NULL: the user's own */
 	struct option_list server_keys;
-	enum exchange_id exchange; /* that is wanted; set by access_check() */
+	enum exchange_id exchange; /* set by access_check() */
 };
 
 /* The rows of a program's options that fill in a struct access. */
@@ -40,11 +39,11 @@ struct access {
 		0.001, 86400, "time limit for each step (default 10)" }
 /* clang-format on */
 
-/* Does it go together? 0, or OPTIONS_WRONG and a complaint. */
+/* Checks the combination: 0, or OPTIONS_WRONG and a complaint. */
 MUST_CHECK int access_check(struct access *a, struct complaint *complaint);
 
-/* Does each side have to show a key of its own? */
+/* Must each side present a key? */
 bool access_needs_identity(const struct access *a);
 
-/* Tells the handle all of it, before smx_connect(): 0 or an enum smx_error. */
+/* Applies it to the handle, before smx_connect(): 0 or an enum smx_error. */
 MUST_CHECK int access_apply(const struct access *a, struct smx *smx);

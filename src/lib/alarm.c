@@ -8,7 +8,7 @@
 #include "base/os.h"
 #include "lib/handle.h"
 
-/* As a shell reads it again. */
+/* Quoted for a shell. */
 static void print_quoted(FILE *out, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
@@ -72,7 +72,7 @@ static void print_alarm(FILE *out, const struct secure *s)
 		out);
 	fputs(s->pinned.count ? "give the new one.\n" : "forget the old one:\n",
 		out);
-	/* The lines of a file follow each other. */
+	/* The lines of a file are adjacent. */
 	for (size_t i = 0; i < known->count; i++) {
 		const char *path = known->keys[i].path;
 

@@ -38,7 +38,7 @@ static size_t count_lines(const char *text)
 	return line.number;
 }
 
-/* The name is cut out of the text, in which nothing is read any more. */
+/* Cuts the name out of the text, which is not read again. */
 static int parse_line(const struct line *line, struct entry *entry)
 {
 	size_t length = strcspn(line->text, " \t\r\n");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Who may connect: a list of public keys and the names they go by, read from a
- * file and then never changed. The workers share it by counting references,
- * so that a new list can take its place at any time. Knows no sessions. Used by
- * the server and smx-keygen.
+ * The clients that may connect: a list of public keys and their names, read
+ * from a file and then never changed. The workers share it by counting
+ * references, so that a new list can replace it at any time. Knows no sessions.
+ * Used by the server and smx-keygen.
  */
 #pragma once
 
@@ -13,48 +13,51 @@
 struct authorized;
 
 /*
- * Reads lines of "KEY name…"; "#" begins a comment, empty lines are skipped.
- * All or nothing: a line that is neither is an error, named in the complaint,
- * and so is a file without a key or a comment, which somebody may be writing.
- * The list comes with one reference.
+ * Reads lines of "KEY name…"; "#" begins a comment, and empty lines are
+ * skipped. All or nothing: any other line is an error, which the complaint
+ * names, and so is a file without a key or a comment, which may still be being
+ * written. The list has one reference.
  */
 MUST_CHECK int authorized_load(const char *path, struct authorized **list,
 	struct complaint *complaint);
 
-/* The same for a file that somebody may be writing: waits until it has stopped
- * changing. -ETIMEDOUT when it keeps changing. */
+/*
+ * The same for a file that may be being written: waits until it has stopped
+ * changing. -ETIMEDOUT if it keeps changing.
+ */
 MUST_CHECK int authorized_load_settled(const char *path,
 	struct authorized **list, struct complaint *complaint);
 
 /*
- * The same without waiting: to be called again as long
- * as it returns 1, in FILES_WATCH_MS, with the same watch. -ETIMEDOUT when the
- * file keeps changing.
+ * The same without waiting: while it returns 1, call it again in
+ * FILES_WATCH_MS, with the same watch. -ETIMEDOUT if the file keeps changing.
  */
 MUST_CHECK int authorized_watch(struct files_watch *watch, const char *path,
 	struct authorized **list, struct complaint *complaint);
 
-/* The same from the text of that file, which becomes the list's, or is freed.
+/*
+ * The same from the text of that file, which then belongs to the list or is
+ * freed.
  */
 MUST_CHECK int authorized_parse(char *text, const char *path,
 	struct authorized **list, struct complaint *complaint);
 
 /*
- * Adds a line to the file, which is made when there is none: 0, or -errno with
- * a complaint. -EEXIST when the key is listed, -EINVAL when the file is none
- * that can be loaded, or name none that a line can have. Waits at most so long
- * for others who are adding.
+ * Adds a line to the file, which is created if it does not exist: 0, or -errno
+ * with a complaint. -EEXIST if the key is listed, -EINVAL if the file cannot be
+ * loaded or the name cannot be in a line. Waits at most patience_ms for other
+ * programs that are changing it.
  */
 MUST_CHECK int authorized_add(const char *path,
 	const uint8_t key[static NOISE_KEY_BYTES], const char *name,
 	unsigned patience_ms, struct complaint *complaint);
 
-/* One reference more, or one less; list may be NULL. */
+/* Adds a reference, or removes one; list may be NULL. */
 struct authorized *authorized_share(struct authorized *list);
 void authorized_release(struct authorized *list);
 
 size_t authorized_count(const struct authorized *list);
 
-/* The name that goes with key (it may be empty), or NULL: not on the list. */
+/* The name of the key (it may be empty), or NULL if it is not on the list. */
 const char *authorized_find(const struct authorized *list,
 	const uint8_t key[static NOISE_KEY_BYTES]);

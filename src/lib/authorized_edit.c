@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Adding to the list of clients.
+ * Adds to the list of clients.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "lib/authorized.h"
 #include "lib/lines.h"
 
-/* Will it be read as it is written? */
+/* Can it be read back unchanged? */
 static int check_name(const char *name, struct complaint *complaint)
 {
 	size_t length = strlen(name);
@@ -30,7 +30,7 @@ static int check_name(const char *name, struct complaint *complaint)
 	return 0;
 }
 
-/* Is the text a list that the key is not on? */
+/* Is the text a list without the key? */
 static int check_list(const char *text, const char *path, const uint8_t *key,
 	struct complaint *complaint)
 {
@@ -55,7 +55,7 @@ static int check_list(const char *text, const char *path, const uint8_t *key,
 	return error;
 }
 
-/* A client that is to be on the list. */
+/* A client to be added to the list. */
 struct addition {
 	struct files_edit edit; /* first */
 	const uint8_t *key;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * From a name to a connected socket: every address the name stands for is
- * tried. Knows no session. Used by smx.c.
+ * From a name to a connected socket: tries every address of the name. Knows no
+ * session. Used by smx.c.
  */
 #pragma once
 
@@ -12,8 +12,8 @@
 #include "base/complaint.h"
 
 /*
- * 0 and the socket, and when connecting to its address began (clock_ns); or a
- * negative enum smx_error, and complaint says why.
+ * Returns 0, the socket, and when connecting to its address began (clock_ns);
+ * or a negative enum smx_error with a complaint.
  */
 MUST_CHECK int dial_open(const char *host, const char *port,
 	unsigned timeout_ms, int *fd, uint64_t *begun_ns,

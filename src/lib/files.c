@@ -14,7 +14,7 @@
 
 enum { FIRST_BYTES = 4096 };
 
-/* As Debian gives one to each user, with nobody else in it. */
+/* As Debian creates one for each user, without other members. */
 static bool is_own_group(uid_t uid, gid_t gid)
 {
 	const struct passwd *user = getpwuid(uid);
@@ -43,10 +43,10 @@ static bool is_writable_for_others(const struct stat *folder)
 }
 
 /*
- * Whoever may write to a folder can put another file in the place of this, or
- * take it away, upon which a new key is made or servers are unknown again. Its
- * owner can do so whatever its mode is, and to root as well: who gives a
- * container a folder of his own is to run it as himself.
+ * Anyone who may write to a folder can replace this file, or remove it, so that
+ * a new key is created or servers are unknown again. The owner can do so
+ * whatever the mode, and root is affected as well: a container that mounts a
+ * user's folder must run as that user.
  */
 static int check_folder(
 	const char *at, const char *path, struct complaint *complaint)
@@ -70,7 +70,7 @@ static int check_folder(
 			"%s is in a directory writable by other users, who can "
 			"replace it; run: chmod go-w %s",
 			path, folder);
-	/* In a sticky one each can replace what is his own. */
+	/* In a sticky folder, users can replace only their own files. */
 	if (!lstat(at, &status) && is_strangers(status.st_uid))
 		return complaint_print(complaint, -EPERM,
 			"%s is reached through a symbolic link owned by "
@@ -79,7 +79,7 @@ static int check_folder(
 	return 0;
 }
 
-/* Of a link, all that it leads through. */
+/* For a link, checks every folder that it leads through. */
 static int check_folders(const char *path, struct complaint *complaint)
 {
 	char at[PATHS_BYTES];
@@ -102,7 +102,7 @@ static int check_folders(const char *path, struct complaint *complaint)
 			 : 0;
 }
 
-/* Of our groups; root's too, whose members could read the file anyway. */
+/* One of our groups; also root's, whose members could read the file anyway. */
 static bool is_our_group(gid_t gid)
 {
 	gid_t groups[256];
@@ -115,9 +115,9 @@ static bool is_our_group(gid_t gid)
 }
 
 /*
- * As service managers provide a key, to root too: it is root's, and we read it
- * through our group, or through a list of access whose mask shows as the
- * group's mode.
+ * Service managers provide a key, even for root, as a file of root's that we
+ * read through our group, or through an access control list whose mask shows as
+ * the group's mode.
  */
 static bool is_provided(const struct stat *status)
 {
@@ -149,7 +149,7 @@ static int check(
 	return 0;
 }
 
-/* What is grown out of may be a secret. */
+/* The old memory may contain a secret. */
 static int grow(char **text, size_t *size, size_t length)
 {
 	char *more = malloc(2 * *size);
@@ -165,8 +165,8 @@ static int grow(char **text, size_t *size, size_t length)
 }
 
 /*
- * To the end, whatever size the file claims: it may be growing, or be none of
- * a disk. *text is to be freed, whatever comes of it.
+ * Reads to the end, whatever size the file claims: it may be growing, or not be
+ * on a disk. Free *text in any case.
  */
 static int read_all(int fd, size_t most, char **text, size_t *length)
 {
@@ -195,7 +195,7 @@ static int read_all(int fd, size_t most, char **text, size_t *length)
 	return 0;
 }
 
-/* What lies behind a NUL would be overlooked, and lost when it is rewritten. */
+/* Text after a NUL would be ignored, and lost when the file is rewritten. */
 static const char *no_text(const char *text, size_t length)
 {
 	if (length >= 2 &&
@@ -204,7 +204,7 @@ static const char *no_text(const char *text, size_t length)
 	return strlen(text) != length ? "it contains a NUL byte" : NULL;
 }
 
-/* None is there: what others could put, or have taken away, is not made. */
+/* There is no file: do not create one that others could replace or remove. */
 static int not_opened(const char *path, int error, struct complaint *complaint)
 {
 	int unsafe = error == -ENOENT ? check_folders(path, complaint) : 0;
@@ -218,7 +218,7 @@ static int not_opened(const char *path, int error, struct complaint *complaint)
 int files_read(const char *path, mode_t forbidden, char **text,
 	struct complaint *complaint)
 {
-	/* Who opens a pipe to look at it shall not wait for its writer. */
+	/* Opening a pipe must not wait for its writer. */
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	char *bytes = NULL;
 	const char *reason;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The small files that keys live in: reading them whole, and replacing them so
- * that a kill at any moment leaves the old one or the new one. Knows nothing of
- * what is in them. Used by the lists and identities of this folder.
+ * The small files that hold keys: reading them whole, and replacing them so
+ * that a kill at any moment leaves either the old one or the new one. Knows
+ * nothing of their contents. Used by the lists and identities of this folder.
  */
 #pragma once
 
@@ -17,35 +17,35 @@
 #include "lib/paths.h"
 
 enum {
-	FILES_MAX = 64 << 20,     /* no list is larger */
-	FILES_KEY_MAX = 64 << 10, /* no key file */
+	FILES_MAX = 64 << 20,     /* of a list */
+	FILES_KEY_MAX = 64 << 10, /* of a key file */
 };
 
 /*
- * Who else may do what with a file that is to be read: forbidden are those
- * bits of its mode. It must be a regular file of ours or of root's, and nobody
- * else may be able to put another in its place, or in that of a link to it. A
- * private one may also be root's and readable for our group.
+ * What other users may do with a file that is to be read: these bits of its
+ * mode are forbidden. The file must be a regular file that belongs to us or to
+ * root, and nobody else may be able to replace it, or a link to it. A private
+ * one may also belong to root and be readable by our group.
  */
 enum { FILES_PRIVATE = 0077, FILES_GUARDED = 0022 };
 
 /*
- * The whole file, NUL-terminated; to be wiped and freed by files_free().
- * -ENOENT when there is none, in a folder that is as it should be; otherwise a
- * failure has its complaint.
+ * Reads the whole file and terminates it with a NUL. files_free() wipes and
+ * frees it. -ENOENT if there is no file, in a folder that is safe; every other
+ * failure has a complaint.
  */
 MUST_CHECK int files_read(const char *path, mode_t forbidden, char **text,
 	struct complaint *complaint);
 void files_free(char *text);
 
 /*
- * The same of a file that somebody may be writing: it is read again until it
- * has stopped changing. -ETIMEDOUT when it has been changing for 2 seconds.
+ * The same for a file that may be being written: it is read again until it has
+ * stopped changing. -ETIMEDOUT if it has been changing for 2 seconds.
  */
 MUST_CHECK int files_read_settled(const char *path, mode_t forbidden,
 	char **text, struct complaint *complaint);
 
-/* What tells one state of a file from the next. */
+/* What distinguishes two states of a file. */
 struct files_stamp {
 	dev_t device;
 	ino_t inode;
@@ -53,71 +53,71 @@ struct files_stamp {
 	struct timespec written, changed;
 };
 
-/* A file that somebody may be writing; all zero before it was first read. */
+/* A file that may be being written; all zero before it is first read. */
 struct files_watch {
 	struct files_stamp last;
-	uint64_t deadline_ns; /* it is given up then */
+	uint64_t deadline_ns; /* when to give up */
 };
 
 enum { FILES_WATCH_MS = 100 };
 
 /*
- * To be called after path was read, or could not be. 0: it has not changed
- * since the last call, or for seconds, so that what was read is whole. 1: read
- * it again in FILES_WATCH_MS. -ETIMEDOUT: it has been changing for 2 seconds.
+ * Call this after path was read, or could not be read. 0: it has not changed
+ * since the last call, or for seconds, so what was read is complete. 1: read it
+ * again in FILES_WATCH_MS. -ETIMEDOUT: it has been changing for 2 seconds.
  */
 MUST_CHECK int files_watch(struct files_watch *w, const char *path);
 
-/* The 2 seconds of a watch that is under way begin now. */
+/* Restarts the 2 seconds of a watch. */
 void files_watch_longer(struct files_watch *w);
 
-/* The same as files_watch(), and waits as long as that takes. */
+/* The same as files_watch(), but waits as long as necessary. */
 MUST_CHECK int files_watch_wait(struct files_watch *w, const char *path);
 
 /*
- * Writes text to another file, syncs it, and gives it its name: 0, -errno with
- * a complaint, or, when it may not replace what is there, -EEXIST. What
- * replaces a file keeps its mode and, where possible, its owner; what is new is
- * for its owner only. A link stays one: what it leads to is written, or made.
+ * Writes text to another file, syncs it, and gives it the name: 0, -errno with
+ * a complaint, or -EEXIST if there is a file that it may not replace. A
+ * replacement keeps the mode and, where possible, the owner; a new file is for
+ * its owner only. A link remains one: its target is written, or created.
  */
 MUST_CHECK int files_write(const char *path, const char *text, bool may_replace,
 	struct complaint *complaint);
 
 /*
- * The same for what is no secret: it may replace, and what is new can be read
- * by others, as far as the umask lets them.
+ * The same for contents that are not secret: it may replace a file, and a new
+ * one can be read by others, as far as the umask permits.
  */
 MUST_CHECK int files_publish(
 	const char *path, const char *text, struct complaint *complaint);
 
 /*
- * Deletes the temporary file of a write here that was interrupted for good,
- * which may hold a secret: for signal handlers that end the program.
+ * Deletes the temporary file of an interrupted write, which may contain a
+ * secret: for signal handlers that end the program.
  */
 void files_abandon(void);
 
 /*
- * Waits for the lock that goes with path, or with what a link leads to (a file
- * of its own, since path gets replaced), at most so long: a descriptor to be
- * closed, or -errno with a complaint: -ETIMEDOUT when somebody else holds it.
+ * Waits at most patience_ms for the lock of path, or of the target of a link (a
+ * separate file, since path gets replaced). Returns a descriptor to be closed,
+ * or -errno with a complaint: -ETIMEDOUT if another process holds it.
  */
 MUST_CHECK int files_lock(
 	const char *path, unsigned patience_ms, struct complaint *complaint);
 
-/* A change to a file, for whoever embeds it first in something larger. */
+/* A change to a file, embedded as the first member of something larger. */
 struct files_edit {
 	/*
-	 * Makes what is to be written instead of text (NULL: there is no file),
-	 * and is freed then; leaves *changed alone when nothing is. 0, or
+	 * Makes *changed, the new text, which is freed afterwards, from text
+	 * (NULL: there is no file); leaves it alone if nothing changes. 0, or
 	 * -errno with a complaint.
 	 */
 	int (*change)(struct files_edit *edit, const char *path,
 		const char *text, char **changed, struct complaint *complaint);
-	bool is_shared; /* people write it too, and others may read it */
+	bool is_shared; /* people edit it too, and other users may read it */
 };
 
 /*
- * Changes a file with its lock held from before it is read until it has been
+ * Changes a file, holding its lock from before it is read until it has been
  * written: 0, or what files_lock(), files_read(), change or files_write()
  * returned, with a complaint.
  */

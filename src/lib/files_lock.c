@@ -13,13 +13,15 @@
 
 enum { LOCK_PAUSE_NS = 10000000 };
 
-/* 0: it is ours; -EAGAIN: somebody else's; -errno: there are no such locks. */
+/*
+ * 0: we have it; -EAGAIN: another process has it; -errno: no such locks here.
+ */
 static int try_lock(int fd)
 {
 	int error = flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0;
 
 #ifdef F_OFD_SETLK
-	/* Some network file systems have one kind of lock only. */
+	/* Some network file systems support only one kind of lock. */
 	if (error && error != -EWOULDBLOCK && error != -EINTR) {
 		struct flock whole = { .l_type = F_WRLCK,
 			.l_whence = SEEK_SET };
@@ -33,7 +35,7 @@ static int try_lock(int fd)
 	return error == -EINTR ? -EAGAIN : error;
 }
 
-/* Somebody else's file could be locked by them for ever. */
+/* Another user could keep their own file locked indefinitely. */
 static int open_lock(const char *path)
 {
 	struct stat status;

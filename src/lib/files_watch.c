@@ -8,7 +8,7 @@
 
 enum {
 	MOST_MS = 2000,
-	RECENT_S = 3, /* some file systems count every second second only */
+	RECENT_S = 3, /* some file systems store times in steps of 2 s */
 };
 
 static bool same_time(struct timespec a, struct timespec b)
@@ -23,7 +23,7 @@ static bool is_same(const struct files_stamp *a, const struct files_stamp *b)
 	       same_time(a->changed, b->changed);
 }
 
-/* All zero when there is nothing, or nothing that can be examined. */
+/* All zero if there is no file, or none that can be examined. */
 static struct files_stamp look(const char *path)
 {
 	struct stat status;
@@ -41,7 +41,7 @@ static struct files_stamp look(const char *path)
 
 /*
  * Changed within the last seconds, or in what the clock calls the future; or
- * missing, as while an editor puts a new file in the place of the old one.
+ * missing, as while an editor replaces the old file with a new one.
  */
 static bool is_recent(const struct files_stamp *stamp)
 {

@@ -32,7 +32,7 @@ static int write_all(int fd, const char *text)
 	return fsync(fd) ? -errno : 0;
 }
 
-/* The name itself must survive too. */
+/* The name must survive a crash as well. */
 static void sync_folder(const char *path)
 {
 	char folder[PATHS_BYTES];
@@ -48,7 +48,7 @@ static void sync_folder(const char *path)
 
 enum { SECRET = 0600, PUBLIC = 0644 };
 
-/* What the umask leaves of it to others. */
+/* The mode that the umask permits. */
 static mode_t masked(mode_t mode)
 {
 	mode_t mask = umask(077);
@@ -57,7 +57,7 @@ static mode_t masked(mode_t mode)
 	return mode & ~(mask & 077);
 }
 
-/* What replaces a file is as it was. */
+/* The new file gets the mode and owner of the old one. */
 static int dress(int fd, const char *path, mode_t fresh)
 {
 	struct stat old, now;
@@ -65,7 +65,7 @@ static int dress(int fd, const char *path, mode_t fresh)
 
 	if (!stat(path, &old) && S_ISREG(old.st_mode)) {
 		mode = old.st_mode & 07777;
-		/* What is refused here is done as far as it goes. */
+		/* Done as far as the system permits. */
 		if (fchown(fd, old.st_uid, old.st_gid) &&
 			fchown(fd, (uid_t)-1, old.st_gid))
 			mode &= ~(mode_t)070;
@@ -89,7 +89,8 @@ static int fill(int fd, const char *text)
 
 /*
  * A file without a name, which a kill does not leave behind, gets one if that
- * is free. Whether the file system and this system can do so shows in trying.
+ * is free. Whether the file system and the system support this is found by
+ * trying.
  */
 static int make_nameless(const char *path, const char *text)
 {
@@ -115,8 +116,8 @@ static int make_nameless(const char *path, const char *text)
 }
 
 /*
- * The last resort where there are neither hard links nor renameat2(2). A kill
- * can leave a part of the file here, and a reader can see one.
+ * The last resort where there are neither hard links nor renameat2(2). Here a
+ * kill can leave an incomplete file, and a reader can see one.
  */
 static int make_in_place(const char *path, const char *text)
 {
@@ -131,7 +132,7 @@ static int make_in_place(const char *path, const char *text)
 	return error;
 }
 
-/* A rename that replaces nothing, in the ways that systems have for it. */
+/* A rename that replaces nothing, in the ways that different systems have. */
 static int rename_new(const char *temporary, const char *path)
 {
 	if (!link(temporary, path))
@@ -146,7 +147,7 @@ static int rename_new(const char *temporary, const char *path)
 	return -errno;
 }
 
-/* The name of the temporary file that is there now, for signal handlers. */
+/* The name of the present temporary file, for signal handlers. */
 static _Atomic(const char *) present;
 
 void files_abandon(void)
@@ -158,8 +159,8 @@ void files_abandon(void)
 }
 
 /*
- * By way of a temporary file beside path, whose name is *temporary then; it is
- * "" when no such file is left. fresh: the mode of what is new, if path may be
+ * Writes a temporary file next to path, whose name is then in *temporary; it is
+ * "" if no such file is left. fresh: the mode of a new file, if path may be
  * replaced.
  */
 static int write_beside(const char *path, const char *text, mode_t fresh,

@@ -19,7 +19,7 @@ uint64_t handle_ready_ns(const struct smx *smx)
 {
 	uint64_t last_ns = smx->opened_ns;
 
-	/* The original does not know what begins with a magic. */
+	/* The original knows no exchange with a magic. */
 	if (smx->is_modern || *handle_exchange(smx)->magic)
 		return 0;
 	if (handle_unanswered(smx))
@@ -46,8 +46,10 @@ void handle_leave(struct smx *smx)
 	smx->is_busy = false;
 }
 
-/* END must not be taken for a part of what left before it. Whether it gets
- * through does not matter any more. */
+/*
+ * END must not be mistaken for a part of what was sent before. Whether it gets
+ * through no longer matters.
+ */
 static void say_end(struct smx *smx)
 {
 	while (handle_may_leave(smx) && clock_ns() < handle_ready_ns(smx))

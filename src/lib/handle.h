@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a libsmx handle is made of, and how its connection ends. Knows neither
- * how a session is made nor whose keys it may meet. Used by the files of the
- * library, and by nothing else.
+ * The contents of a libsmx handle, and how its connection ends. Knows neither
+ * how a session is made nor which keys are expected. Used only by the files of
+ * the library.
  */
 #pragma once
 
@@ -21,30 +21,31 @@ enum {
 	HANDLE_SEND_BYTES = 256, /* a flight, or a request */
 };
 
-/* A request under way, or a reply that has not been fetched. */
+/* A request in flight, or a reply that has not been fetched. */
 struct talk {
 	enum smx_command command;
 	uint64_t sent_ns, replied_ns;
 	struct reply reply;
 };
 
-/* Whom this side is, and whom it expects to meet. */
+/* This side's identity, and the keys expected of the server. */
 struct secure {
 	bool trusts_new;
-	bool guards_plain;          /* no plain session with who is known */
-	bool was_shown;             /* shown holds what the server has shown */
+	bool guards_plain; /* no plain session with a known server */
+	bool was_shown;    /* shown is the key that the server has presented */
 	struct trust_keys pinned;   /* given; if any, no file is touched */
 	struct trust_keys expected; /* these, or what is in the files */
 	uint8_t shown[NOISE_KEY_BYTES];
 	char host[TRUST_NAME_BYTES]; /* as it was given */
 	unsigned port;
 	char name[TRUST_NAME_BYTES];     /* of the server, in the files */
-	char known_servers[PATHS_BYTES]; /* "": the user has no home */
+	char known_servers[PATHS_BYTES]; /* "": the user has no home directory
+					  */
 	char own_key[KEY_TEXT_BYTES];
 	char server_key[KEY_TEXT_BYTES];
-	/* What it showed first, if then it was asked for an older one. */
+	/* The key it presented first, if it was then asked for an older one. */
 	char newer_key[KEY_TEXT_BYTES];
-	char *alarm; /* several lines over a changed key; may be NULL */
+	char *alarm; /* several lines about a changed key */
 };
 
 struct smx {
@@ -58,29 +59,31 @@ struct smx {
 	unsigned timeout_ms;
 	enum exchange_id wanted; /* from the next connection on */
 	bool is_modern;
-	bool was_late;  /* the patience for what is kept has run out */
-	bool was_heard; /* the server has answered something */
+	bool was_late;  /* the time limit for what is kept has passed */
+	bool was_heard; /* the server has sent something */
 	struct address local, remote;
 	uint64_t opened_ns;   /* the last flight was sent */
-	uint64_t received_ns; /* the last byte came */
+	uint64_t received_ns; /* the last byte was received */
 	uint64_t exchange_ns, rtt_ns;
-	/* A ring, counted from the start: replies that were fetched, and
-	 * requests. Of the latter the session knows how many are unanswered. */
+	/*
+	 * A ring, counted from the start: replies that were fetched, and
+	 * requests. The session knows how many requests are outstanding.
+	 */
 	unsigned fetched, asked;
 	struct talk talks[SMX_DEPTH_MAX];
 	struct secure secure;
 	size_t kept; /* bytes of an incomplete unit, at the start of in */
 	uint8_t in[SESSION_KEPT_MAX + HANDLE_READ_BYTES];
-	struct complaint complaint; /* what went wrong last */
+	struct complaint complaint; /* the last failure */
 };
 
-/* Of the session there is, whatever the next one is to be. */
+/* Of the present session, whatever the next one is to be. */
 static inline const struct exchange *handle_exchange(const struct smx *smx)
 {
 	return exchanges[smx->session.exchange];
 }
 
-/* How many requests have no reply yet. */
+/* The number of outstanding requests. */
 static inline unsigned handle_unanswered(const struct smx *smx)
 {
 	return smx->session.asked_count;
@@ -93,28 +96,28 @@ static inline struct talk *handle_talk(struct smx *smx, unsigned n)
 }
 
 /*
- * Is there a connection, and is it this process's own? After fork(2) there are
- * two copies of its keys and counters: a message from each would be sealed
- * under one nonce, and each would read away what the other waits for.
+ * Is there a connection, and does it belong to this process? After fork(2)
+ * there are two copies of its keys and counters: a message from each would be
+ * sealed under the same nonce, and each would read what the other waits for.
  */
 bool handle_is_ours(const struct smx *smx);
 
 /*
- * From when on may something leave (clock_ns)? The original must have had time
- * to take flight 3, and each request, by itself (docs/protocol.md, "The xor
- * exchange").
+ * The time from which something may be sent (clock_ns). The original must have
+ * had time to receive flight 3, and each request, separately (docs/protocol.md,
+ * "The xor exchange").
  */
 uint64_t handle_ready_ns(const struct smx *smx);
 
-/* Is there a session to be left with END, and nothing half sent? */
+/* Is there a session to end with END, with nothing half sent? */
 bool handle_may_leave(const struct smx *smx);
 
-/* Says END if so, and if the system takes it without waiting. */
+/* Sends END if so, and if the system accepts it without waiting. */
 void handle_leave(struct smx *smx);
 
-/* Says END, closes and forgets, keys first; the addresses and times remain. */
+/* Sends END, closes and wipes, keys first; the addresses and times remain. */
 void handle_hang_up(struct smx *smx);
 
-/* What went wrong is put down and ends the connection; returns error. */
+/* Records a failure and ends the connection; returns error. */
 int handle_give_up(struct smx *smx, enum smx_error error, const char *format,
 	...) PRINTF_LIKE(3, 4);

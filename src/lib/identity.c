@@ -11,8 +11,8 @@
 #include "lib/lines.h"
 
 /*
- * A service manager's own folders for us, separated by colons: the first that
- * has the file, else the first.
+ * The folders that a service manager provides, separated by colons: the first
+ * that contains the file, else the first.
  */
 static bool in_folders(const char *variable, const char *name, bool must_exist,
 	char path[static PATHS_BYTES])
@@ -51,7 +51,7 @@ static int out_of_memory(struct complaint *complaint)
 	return complaint_print(complaint, -ENOMEM, "Out of memory for a key");
 }
 
-/* One line of all there are, and nothing beside it but white space. */
+/* One line with a key, and otherwise only white space. */
 static int parse(const char *text, uint8_t key[static NOISE_KEY_BYTES])
 {
 	struct line line = { .next = text };
@@ -144,7 +144,7 @@ int identity_obtain(const char *path, struct noise_identity **identity,
 			"Cannot create the directory of %s: %s", path,
 			strerror(-error));
 	error = identity_make(path, identity, complaint);
-	/* Somebody was faster: then that one it is. */
+	/* Another process was faster: use its key. */
 	return error == -EEXIST ? identity_load(path, identity, complaint)
 				: error;
 }

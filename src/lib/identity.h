@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Identities: a key pair in a file, one line of base64. Knows no sessions.
- * Used by the server, the client library and smx-keygen.
+ * Identities: the key pair in a key file, one line of base64. Knows no
+ * sessions. Used by the server, the client library and smx-keygen.
  */
 #pragma once
 
@@ -9,26 +9,26 @@
 #include "lib/files.h"
 
 /*
- * "server.key" or "client.key", where it is when nobody says otherwise: where a
- * service manager provides it, else where one keeps our state, else at home.
+ * The default path of "server.key" or "client.key": where a service manager
+ * provides it, else in its state directory, else at home.
  */
 MUST_CHECK int identity_default(
 	const char *name, char path[static PATHS_BYTES]);
 
 /*
- * Reads the identity at path. -ENOENT when there is none. Every failure has
- * its complaint. *identity is freed by key_identity_free().
+ * Reads the identity at path. -ENOENT if there is none. Every failure has a
+ * complaint. Free *identity with key_pair_free().
  */
 MUST_CHECK int identity_load(const char *path, struct noise_identity **identity,
 	struct complaint *complaint);
 
-/* Makes a new one at path: -EEXIST when there is something already. */
+/* Creates a new one at path: -EEXIST if there is a file already. */
 MUST_CHECK int identity_make(const char *path, struct noise_identity **identity,
 	struct complaint *complaint);
 
-/* Reads it; made, with the folders it lies in, when there is none. */
+/* Reads it, or creates it with its folders if there is none. */
 MUST_CHECK int identity_obtain(const char *path,
 	struct noise_identity **identity, struct complaint *complaint);
 
-/* A fresh one that is in no file. NULL when there is no memory. */
+/* A new one that is in no file. NULL if memory runs out. */
 MUST_CHECK struct noise_identity *identity_draw(void);

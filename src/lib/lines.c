@@ -44,7 +44,7 @@ char *lines_with(const char *text, const char *line)
 	size_t size = length + strlen(line) + 3;
 	char *more = malloc(size);
 
-	/* The last line may have no end yet. */
+	/* The last line may lack a line end. */
 	if (more)
 		snprintf(more, size, "%s%s%s\n", text,
 			length && !strchr("\r\n", text[length - 1]) ? "\n" : "",

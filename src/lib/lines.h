@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The lines of a small text file, as editors of every system leave them: ended
- * by LF, CR LF or CR, perhaps behind a byte order mark. Knows nothing of what
- * is in them. Used by the lists of servers and of clients.
+ * The lines of a small text file, as written by editors on any system: ended by
+ * LF, CR LF or CR, perhaps after a byte order mark. Knows nothing of their
+ * contents. Used by the lists of servers and of clients.
  */
 #pragma once
 
@@ -12,23 +12,23 @@
 #include "base/attributes.h"
 
 struct line {
-	const char *text; /* without white space before and behind it */
+	const char *text; /* without white space around it */
 	size_t length;
 	unsigned number;  /* from 1 */
-	const char *next; /* where the following one begins */
+	const char *next; /* where the next one begins */
 };
 
-/* The first line is the one after { .next = the text }. False: no more. */
+/* The first line is the one after { .next = the text }. False at the end. */
 bool line_next(struct line *line);
 
-/* text and a line more, in new memory that the caller frees; or NULL. */
+/* text with a line added, in new memory that the caller frees; or NULL. */
 MUST_CHECK char *lines_with(const char *text, const char *line);
 
-/* Is there nothing to be read in it but a comment? */
+/* Is the line empty or a comment? */
 bool line_is_empty(const struct line *line);
 
 /*
- * What a person would not see in a line that is not understood: a phrase to
- * end the complaint with, or "".
+ * Names what is invisible in a line that cannot be parsed: a phrase to end the
+ * complaint with, or "".
  */
 const char *line_oddity(const struct line *line);

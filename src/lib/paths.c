@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A set-id process does not let its caller say where its files are. */
+/* In a set-id process, the caller must not choose where its files are. */
 static const char *home(void)
 {
 	const char *home = secure_getenv("HOME");

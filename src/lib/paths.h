@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The names of files: where a user's own are, the folders that a path lies in,
- * and links that are followed by hand, since what they lead to need not exist.
- * Knows nothing of what is in the files. Used by whatever reads or writes one.
+ * The names of files: where a user's own are, the folder of a path, and links,
+ * which are followed by hand, since their targets need not exist. Knows nothing
+ * of the contents of files. Used by everything that reads or writes one.
  */
 #pragma once
 
@@ -14,26 +14,28 @@ enum {
 };
 
 /*
- * $variable/smx/name, or below the user's home/fallback/smx/name. -ENOENT when
+ * $variable/smx/name, or in fallback/smx/name in the user's home. -ENOENT if
  * there is no home either, -ENAMETOOLONG.
  */
 MUST_CHECK int paths_default(const char *variable, const char *fallback,
 	const char *name, char path[static PATHS_BYTES]);
 
-/* Is there anything of that name? 0, or -errno: -ENOENT if not. */
+/* Does the name exist? 0, or -errno: -ENOENT if not. */
 MUST_CHECK int paths_find(const char *path);
 
-/* Makes the folders that path lies in, for their owner only: 0 or -errno. */
+/* Creates the folders of path, for their owner only: 0 or -errno. */
 MUST_CHECK int paths_make_folder(const char *path);
 
-/* snprintf's result as an error, when a path is too long for its buffer. */
+/*
+ * Turns snprintf's result into an error if a path is too long for its buffer.
+ */
 MUST_CHECK int paths_fit(int n);
 
-/* The folder that path lies in. */
+/* The folder of path. */
 void paths_folder(const char *path, char folder[static PATHS_BYTES]);
 
-/* One link further: 1; 0: it is not a link, or there is nothing; or -errno. */
+/* Follows one link: 1; 0 if it is not a link, or does not exist; or -errno. */
 MUST_CHECK int paths_follow(char path[static PATHS_BYTES]);
 
-/* To where a chain of links ends, whether there is something or not. */
+/* Follows a chain of links to its end, whether that exists or not. */
 MUST_CHECK int paths_resolve(const char *path, char real[static PATHS_BYTES]);

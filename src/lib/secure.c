@@ -122,9 +122,10 @@ void secure_begin(struct smx *smx)
 }
 
 /*
- * What the files say of host: 0 or -errno and a complaint. Who has no home has
- * the machine's file. Who is known by one need not be looked for in the other;
- * so one that cannot be read counts only if no key was found.
+ * Looks host up in the files: 0, or -errno and a complaint. A user without a
+ * home has only the machine's file. A server known from one file need not be
+ * looked up in the other, so a file that cannot be read counts only if no key
+ * was found.
  */
 static int look_up(struct smx *smx, const char *host)
 {
@@ -173,7 +174,7 @@ int secure_prepare(struct smx *smx, const char *host)
 	return error == -ENAMETOOLONG ? SMX_ERROR_USAGE : SMX_ERROR_IDENTITY;
 }
 
-/* A file that cannot be read says of no server that it is known. */
+/* From a file that cannot be read, no server is known. */
 int secure_guard(struct smx *smx, const char *host)
 {
 	const struct trust_keys *known = &smx->secure.expected;
@@ -260,7 +261,7 @@ void expected_keys(const struct smx *smx, struct trust_keys *keys)
 	const struct secure *s = &smx->secure;
 
 	*keys = s->expected;
-	/* A new server, accepted: by now its key is known. */
+	/* A new server that was accepted: its key is known now. */
 	if (!keys->count && s->was_shown)
 		memcpy(keys->keys[keys->count++].key, s->shown,
 			sizeof(s->shown));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * libsmx: the calls. They are documented in include/smx.h.
+ * The calls of libsmx. They are documented in include/smx.h.
  */
 #include "smx.h"
 
@@ -27,7 +27,7 @@ _Static_assert((int)SMX_TIME == COMMAND_TIME && (int)SMX_DATE == COMMAND_DATE &&
 		       (int)SMX_TEMP == COMMAND_TEMP,
 	"one numbering");
 
-/* What has to hold for whatever uses the connection. */
+/* The condition for every use of the connection. */
 static int need_connection(struct smx *smx)
 {
 	if (handle_is_ours(smx))
@@ -94,7 +94,7 @@ void smx_set_modern(struct smx *smx, int is_modern)
 	smx->is_modern = is_modern;
 }
 
-/* host is who is meant, to whom the connection goes. */
+/* host is the name given, to the connection that goes there. */
 static int open_session(
 	struct smx *smx, const char *to, const char *port, const char *host)
 {
@@ -119,9 +119,9 @@ static int open_session(
 }
 
 /*
- * The server has shown a key that is not expected. It may have another, which
- * it shows when it is asked for that ("An older key" in docs/protocol.md). If
- * not, what counts is what it showed first.
+ * The server has presented a key that is not expected. It may have an older
+ * one, which it presents on request ("An older key" in docs/protocol.md). If
+ * not, the key it presented first counts.
  */
 static int ask_older(struct smx *smx, const char *host)
 {
@@ -147,7 +147,9 @@ static int ask_older(struct smx *smx, const char *host)
 	}
 	free(s->alarm);
 	s->alarm = alarm;
-	/* Above all it is no new server, whose key could be trusted. */
+	/*
+	 * It must not be treated as a new server, whose key could be trusted.
+	 */
 	s->expected = expected;
 	s->was_shown = true;
 	memcpy(s->server_key, shown, sizeof(shown));
@@ -163,14 +165,16 @@ int smx_connect(struct smx *smx, const char *host, const char *port)
 	secure_begin(smx);
 	smx->owner = getpid();
 	error = open_session(smx, host, port, host);
-	/* (None is expected if somebody else was faster to remember one.) */
+	/* (Another program may have remembered one in the meantime.) */
 	return error == SMX_ERROR_CHANGED_SERVER && smx->secure.expected.count
 		       ? ask_older(smx, host)
 		       : error;
 }
 
-/* Before a request leaves, nothing may lie unread ("Replies, recovered by the
- * client"). */
+/*
+ * Before a request is sent, nothing may be unread ("Replies, recovered by the
+ * client").
+ */
 static int prepare(struct smx *smx)
 {
 	int error = 0;
@@ -188,7 +192,7 @@ static bool ends_by_itself(enum smx_command command)
 	return command_reply_bytes((enum command)command) > 0;
 }
 
-/* Over xor, only what has a length of its own, and only with smx. */
+/* Over xor, only replies of fixed length, and only with smx. */
 static bool may_pipeline(struct smx *smx, enum smx_command command)
 {
 	const struct talk *last = handle_talk(smx, smx->asked - 1);

@@ -24,10 +24,10 @@ uint64_t stream_deadline(const struct smx *smx)
 }
 
 /*
- * Does the end look like the server's answer to our key? A list of keys is
- * looked at after the last flight, so it comes before anything was heard: as a
- * reset, or, through somebody who makes an end of that, when a reply was due.
- * (An idle session just ends.)
+ * Does the end look like the server's reaction to our key? It checks its list
+ * of keys after the last flight, so the end comes before anything was received:
+ * as a reset, or, through an intermediary that turns it into an end of stream,
+ * when a reply was due. (An idle session just ends.)
  */
 static bool is_unwanted(const struct smx *smx, int error)
 {
@@ -37,7 +37,7 @@ static bool is_unwanted(const struct smx *smx, int error)
 		      : handle_unanswered(smx) > 0);
 }
 
-/* error: of the failure, as errno has it; 0 at the end of the stream. */
+/* error: the errno of the failure; 0 at the end of the stream. */
 static int stream_ended(struct smx *smx, int error)
 {
 	char why[80] = "";
@@ -62,7 +62,7 @@ static int stream_ended(struct smx *smx, int error)
 		"The server closed the connection%s; connect again", why);
 }
 
-/* Somebody may leave meanwhile, but can say nothing any more. */
+/* smx_leave() may be called meanwhile, but can send nothing any more. */
 static int wait_to_send(struct smx *smx, uint64_t deadline)
 {
 	int ready;
@@ -74,7 +74,7 @@ static int wait_to_send(struct smx *smx, uint64_t deadline)
 	return ready;
 }
 
-/* All of it, waiting as long as the timeout allows. */
+/* Sends all of it, waiting at most for the timeout. */
 static int send_all(struct smx *smx, const struct buffer *out)
 {
 	uint64_t deadline = stream_deadline(smx);
@@ -97,7 +97,7 @@ static int send_all(struct smx *smx, const struct buffer *out)
 	return 0;
 }
 
-/* Hands what has arrived to the session, and sends what it says to that. */
+/* Feeds what has arrived to the session, and sends its output. */
 static int feed_busy(struct smx *smx, size_t n, bool late)
 {
 	uint8_t bytes[HANDLE_SEND_BYTES];
@@ -148,7 +148,7 @@ int stream_receive(struct smx *smx)
 	if (n < 0)
 		return stream_ended(smx, (int)-n);
 	if (n == 0) {
-		/* Nothing can follow: what came is as whole as it gets. */
+		/* Nothing can follow: what has arrived is complete. */
 		if (smx->kept && !is_exchanging(smx)) {
 			unsigned due = handle_unanswered(smx);
 			int error = feed(smx, smx->kept, true);
@@ -163,10 +163,10 @@ int stream_receive(struct smx *smx)
 }
 
 /*
- * The original answers our first flight, which it takes for its own, with as
- * many bytes: those, masked. What it takes next is echoed, so its key becomes
- * that first flight, of which it is known how it begins; then it understands an
- * END and lets go of the session.
+ * The original replies to our first flight, which it takes for its own, with as
+ * many bytes, masked. It echoes what it receives next, so its key becomes that
+ * first flight, whose beginning is known; after that it understands an END and
+ * releases the session.
  */
 static int meet_original(struct smx *smx)
 {
@@ -180,7 +180,7 @@ static int meet_original(struct smx *smx)
 		farewell[i] = (uint8_t)(end[i] ^ magic[i]);
 	if (n == (ssize_t)smx->kept && socket_wait(smx->fd, 0, until) == 0)
 		n = socket_send_quietly(smx->fd, farewell, sizeof(farewell));
-	(void)n; /* whether it was told or not, this is over */
+	(void)n; /* whether it was sent or not, this is over */
 	return handle_give_up(smx, SMX_ERROR_PROTOCOL,
 		"The server seems to be the original program, which has no "
 		"secure exchange");

@@ -19,9 +19,9 @@ int trust_default(char path[static PATHS_BYTES])
 }
 
 /*
- * A white space would end the name, a line end the line: such characters are
- * written as "\\X20". No name has a capital letter otherwise, so this stands
- * for nothing else.
+ * White space would end the name, and a line end the line, so such characters
+ * are written as "\\X20". No name contains a capital letter otherwise, so this
+ * cannot mean anything else.
  */
 static int spell(char c, char *at, size_t room)
 {
@@ -48,7 +48,7 @@ int trust_name(
 	return 0;
 }
 
-/* What spell() has written, as it was. */
+/* Reverses spell(). */
 static void unspell(char *text)
 {
 	char *to = text;
@@ -72,7 +72,7 @@ static void unspell(char *text)
 
 /*
  * The name ends at the first white space, and its host at the last bracket
- * before that: there may be others in it.
+ * before that, since there may be brackets in the host.
  */
 int trust_parse(const struct line *line, char name[static TRUST_NAME_BYTES],
 	uint8_t key[static NOISE_KEY_BYTES])
@@ -112,10 +112,10 @@ bool trust_has(const struct trust_keys *known,
 }
 
 /*
- * A name is unknown only if every line has
- * been understood: one that was overlooked might be about it. But where a key
- * is known, one more would only be another to be content with. So all lines are
- * read, and the first that is not understood counts if no key was found.
+ * A name is unknown only if every line was parsed: one that was not might be
+ * about it. But if a key is known, another line could only add another
+ * acceptable key. So all lines are read, and the first that cannot be parsed
+ * counts if no key was found.
  */
 int trust_read(const char *path, const char *text, const char *name,
 	struct trust_keys *known, struct complaint *complaint)
@@ -167,8 +167,8 @@ static int look(const char *path, const char *name, struct trust_keys *known,
 }
 
 /*
- * Programs of ours put a whole file in the place of the old one; who writes in
- * the same one has not written all of it yet.
+ * Our programs replace the whole file; a program that writes in place may not
+ * have written all of it yet.
  */
 static int is_half_written(struct files_watch *watch, const char *path)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Changing the file of known servers.
+ * Changes the file of known servers.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "lib/lines.h"
 #include "lib/trust.h"
 
-/* A server whose key is to be known, or forgotten. */
+/* A server whose key is to be added or removed. */
 struct change {
 	struct files_edit edit; /* first */
 	const char *name;
@@ -60,7 +60,7 @@ int trust_add(const char *path, const char *name,
 	char real[PATHS_BYTES];
 	int error = paths_make_folder(path);
 
-	/* What a link leads to may lie in a folder that is still to be made. */
+	/* The target of a link may be in a folder that does not exist yet. */
 	if (!error)
 		error = paths_resolve(path, real);
 	if (!error)
@@ -72,7 +72,7 @@ int trust_add(const char *path, const char *name,
 	return files_edit(path, patience_ms, &change.edit, complaint);
 }
 
-/* Takes the lines about name out of text; how many they were. */
+/* Removes the lines about name from text; returns how many. */
 static int take_out(char *text, const char *name)
 {
 	char its_name[TRUST_NAME_BYTES];
@@ -82,8 +82,7 @@ static int take_out(char *text, const char *name)
 	char *to = text;
 	int count = 0;
 
-	/* What is kept moves to the front, never past what is still to be
-	 * read. */
+	/* Kept text moves to the front, never past what is still to be read. */
 	for (; line_next(&line); from = line.next) {
 		size_t length = (size_t)(line.next - from);
 
@@ -126,7 +125,7 @@ int trust_forget(const char *path, const char *name, unsigned patience_ms,
 	};
 	int error;
 
-	/* No lock file is made where there is nothing to be forgotten. */
+	/* No lock file is created if there is nothing to forget. */
 	if (paths_find(path) == -ENOENT)
 		return 0;
 	error = files_edit(path, patience_ms, &change.edit, complaint);
