@@ -24,6 +24,7 @@ FOREIGN = {
     "--suite": "meson test", "--list": "meson test", "--werror": "meson",
     "--markdown": "./dev bench", "--plots": "./dev bench",
     "--quick": "./dev bench", "--dry-run": "./dev release",
+    "--short": "./dev hostile",
 }
 HELP_ROW = re.compile(
     r"^  (?:(-\w), |    )(--[\w-]+)(?: (\S+))?\s+(\S.*)$", re.M)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""The arithmetic of what is measured: no process, no socket and no clock."""
+
+import math
+import re
+
+SKMEM = re.compile(r"skmem:\((.*?)\)")
+MORE = re.compile(rb"(\d+) more")
+
+
+def ratio(value, control):
+    """How many times its control; a control of nothing allows nothing."""
+    if not control:
+        return math.inf if value else 1.0
+    return value / control
+
+
+def share(part, whole):
+    return part / whole if whole else 0.0
+
+
+def each(after, before, count):
+    """What one of so many has added."""
+    return (after - before) / count
+
+
+def mean(*values):
+    return sum(values) / len(values)
+
+
+def kernel_memory(text):
+    """Bytes that the sockets `ss -tm` lists hold: received and not read (r),
+    sent and not acknowledged (w), and reserved for more (f)."""
+    total = 0
+    for fields in SKMEM.findall(text):
+        held = dict(re.findall(r"([a-z]+)(\d+)", fields))
+        total += sum(int(held.get(name, 0)) for name in "rwf")
+    return total
+
+
+def queue_length(text):
+    """The longest queue of the listeners that `ss -tln` lists."""
+    return max((int(line.split()[1]) for line in text.splitlines()), default=0)
+
+
+def queue_wait_ms(length, arrivals, seconds):
+    """How long the last in the queue waits, if they leave as they come."""
+    if not length:
+        return 0.0
+    return 1000 * length * seconds / arrivals if arrivals else math.inf
+
+
+def unprintable(log):
+    """How many bytes are neither printable ASCII nor ends of lines."""
+    return sum(not (32 <= byte < 127 or byte == 10) for byte in log)
+
+
+def accounted(log):
+    """How many events a log tells of: its lines, and what they say was left
+    out."""
+    return log.count(b"\n") + sum(map(int, MORE.findall(log)))
+
+
+def longest_life(reports):
+    """Of all connections that attackers held, in ms; of those still open, so
+    far."""
+    return max(max(report["life_max_ms"], report["oldest_ms"])
+               for report in reports)

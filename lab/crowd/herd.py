@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""Everybody comes at once, as after a restart. No attacker is needed."""
+
+import time
+
+from crowd import figures
+from crowd.peers import Server, Visit
+
+SERVED_RATE = 0.8       # of the steady one
+PARALLEL = 64           # handshakes under way at the steady rate
+WORST = 2               # times the control's p99
+
+
+def steady_rate(stage, server):
+    """Handshakes a second, if no more come than are served."""
+    seconds = stage.size(3, 1)
+    with Visit(stage, server, parallel=PARALLEL, seconds=seconds,
+               exchange="noise") as visit:
+        visit.go()
+        seen = visit.result()
+    return seen["newcomers"]["all"]["served"] / seen["seconds"]
+
+
+def herd(stage, table, threads, size, deadline):
+    with (Server(stage, threads=threads, handshake_timeout=deadline,
+                 quiet=True) as server,
+          Server(stage, threads=threads, quiet=True) as control,
+          Visit(stage, server, herd=size, exchange="noise",
+                patience=deadline + 1) as visit):
+        before = steady_rate(stage, control)
+        visit.go()
+        seen = visit.result()
+        after = steady_rate(stage, control)
+    served = seen["newcomers"]["all"]["served"]
+    steady = figures.mean(before, after)
+    rate = figures.share(served, seen["seconds"])
+    who = f"{size:,} at once, {threads} worker{'s' * (threads > 1)}"
+    table.judge(f"{who}: served", served, least=size)
+    table.judge(f"{who}: rate / steady rate", rate / steady, steady,
+                least=SERVED_RATE)
+
+
+def beside(stage, table, size):
+    """Newcomers of the cheap exchange, while costly ones queue."""
+    options = {"rate": 200, "seconds": 2, "exchange": "xor", "patience": 5}
+    with (Server(stage, quiet=True) as server,
+          Server(stage, quiet=True) as control,
+          Visit(stage, server, herd=size, exchange="noise",
+                patience=6) as crowd,
+          Visit(stage, server, **options) as one,
+          Visit(stage, control, **options) as other):
+        for visit in crowd, one, other:
+            visit.go()
+        time.sleep(options["seconds"])
+        crowd.result()
+        seen = one.result()["newcomers"]["xor"]
+        beside_seen = other.result()["newcomers"]["xor"]
+    table.judge(f"xor newcomers beside {size:,} noise: failed",
+                seen["failed"], beside_seen["failed"], most=0)
+    table.judge("  their p99, ms", seen["p99_ms"], beside_seen["p99_ms"])
+    table.judge("  their p99 / the control's",
+                figures.ratio(seen["p99_ms"], beside_seen["p99_ms"]),
+                most=WORST)
+
+
+def measure(stage, table):
+    for size in stage.size([500, 1000, 2000, 4000, 8000], [500, 2000]):
+        herd(stage, table, 1, size, 5)
+    herd(stage, table, 8, stage.crowd(16_000, 4000), 15)
+    beside(stage, table, stage.size(4000, 2000))

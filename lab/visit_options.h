@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The command line of visit. visit.c says what it means.
+ */
+#pragma once
+
+#include "lab/sources.h"
+
+struct options {
+	size_t guests, every, rate, herd, parallel, seconds, patience;
+	const char *exchange; /* NULL: both in turn */
+	struct sources from;
+	struct addrinfo *to;
+};
+
+extern struct options opt;
+
+/* Exits when something is wrong with them. */
+void options_parse(char **argv);
