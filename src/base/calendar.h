@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The time of day and the date, in the zone that TZ names, or else the
- * system's. Knows no deadlines: those are base/clock.h's. Another system has
- * another calendar_*.c. Used by the server.
+ * system's. Knows no deadlines; those use base/clock.h. A port to another
+ * system has another calendar_*.c. Used by the server.
  */
 #pragma once
 
@@ -15,9 +15,10 @@
 void calendar_open(void);
 
 /*
- * Reads the zone again, TZ's or the system's, if its file has been replaced:
- * localtime_r(3) does not. With musl the system's stays that of the start. By
- * the thread that opened it; others may use it meanwhile.
+ * Rereads the zone, TZ's or the system's, if its file has been replaced, which
+ * localtime_r(3) does not do. With musl, the system's zone stays that of the
+ * start. To be called by the thread that opened it; others may use it
+ * meanwhile.
  */
 void calendar_reload(void);
 
@@ -27,5 +28,6 @@ MUST_CHECK bool calendar_is_unknown(void);
 /* Seconds since 1970, and nanoseconds. */
 void calendar_now(struct timespec *now);
 
-/* What the calendar shows then; false: it does not reach so far. */
+/* The local date and time of that second; false if the calendar does not reach
+ * so far. */
 MUST_CHECK bool calendar_local(time_t second, struct tm *local);

@@ -22,7 +22,7 @@ bool os_signals_is_ignored(int number)
 	return !sigaction(number, NULL, &now) && now.sa_handler == SIG_IGN;
 }
 
-static void on_signal(int number, siginfo_t *info, void *context)
+static void call_act(int number, siginfo_t *info, void *context)
 {
 	bool is_again = number == SIGRTMIN && info->si_code == SI_TIMER;
 	int saved_errno = errno;
@@ -51,7 +51,7 @@ static void mask(int how, int number)
 void os_signals_catch(int number, void (*act)(int number))
 {
 	struct sigaction action = {
-		.sa_sigaction = on_signal,
+		.sa_sigaction = call_act,
 		.sa_flags = SA_RESTART | SA_SIGINFO,
 	};
 

@@ -121,7 +121,7 @@ static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM,
 	SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM, SIGPROF };
 static volatile sig_atomic_t was_told_to_end;
 
-static void on_signal(int number)
+static void end_early(int number)
 {
 	(void)number;
 	if (was_told_to_end)
@@ -134,7 +134,7 @@ static void catch_signals(void)
 	was_told_to_end = 0;
 	for (size_t i = 0; i < COUNT_OF(ending); i++)
 		if (os_signals_is_default(ending[i]))
-			os_signals_catch(ending[i], on_signal);
+			os_signals_catch(ending[i], end_early);
 }
 
 static void reset_signals(void)

@@ -55,14 +55,14 @@ static const int noticed[] = { SIGCONT, SIGWINCH };
 static volatile sig_atomic_t has_come[NSIG];
 static const struct waker *called_by;
 
-static void on_signal(int number)
+static void notice_signal(int number)
 {
 	has_come[number] = 1;
 	waker_wake(called_by);
 }
 
 /* Cleared before acting: one that arrives in between is kept. */
-static bool take(int number)
+static bool take_signal(int number)
 {
 	bool result = has_come[number];
 
@@ -82,8 +82,8 @@ static void draw_again(void *context)
 	bool was_continued, was_resized;
 
 	waker_clear(&p->waker);
-	was_continued = take(SIGCONT);
-	was_resized = take(SIGWINCH);
+	was_continued = take_signal(SIGCONT);
+	was_resized = take_signal(SIGWINCH);
 	if (was_continued) {
 		el_set(p->editor, EL_PREP_TERM, 0);
 		el_set(p->editor, EL_PREP_TERM, 1);
@@ -106,7 +106,7 @@ static int notice_signals(struct prompt *p)
 		return error;
 	called_by = &p->waker;
 	for (size_t i = 0; i < COUNT_OF(noticed); i++)
-		os_signals_catch(noticed[i], on_signal);
+		os_signals_catch(noticed[i], notice_signal);
 	return 0;
 }
 

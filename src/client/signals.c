@@ -55,7 +55,7 @@ static enum conduct conduct_of(int number)
 	return DIES;
 }
 
-static _Noreturn void leave(int number)
+static _Noreturn void leave_for_good(int number)
 {
 	terminal_restore();
 	files_abandon();
@@ -64,7 +64,7 @@ static _Noreturn void leave(int number)
 	_Exit(128 + number);
 }
 
-static void on_signal(int number)
+static void leave_on_signal(int number)
 {
 	/* The first signal counts, not a second one. */
 	if (!reason && number == OS_SIGNALS_AGAIN)
@@ -78,7 +78,7 @@ static void on_signal(int number)
 		smx_leave(client->smx) && tries++ < TRIES &&
 		os_signals_again(RETRY_MS))
 		return;
-	leave(conduct_of(number) == FAULT ? number : reason);
+	leave_for_good(conduct_of(number) == FAULT ? number : reason);
 }
 
 void signals_catch(struct client *c)
@@ -92,8 +92,8 @@ void signals_catch(struct client *c)
 	for (int number = 1; number < NSIG; number++)
 		if (conduct_of(number) != STAYS &&
 			os_signals_is_default(number))
-			os_signals_catch(number, on_signal);
-	os_signals_prepare_again(on_signal);
+			os_signals_catch(number, leave_on_signal);
+	os_signals_prepare_again(leave_on_signal);
 }
 
 void signals_release(void)

@@ -123,7 +123,7 @@ static int make_or_show(const char *path, struct complaint *complaint)
 	return 0;
 }
 
-static void on_signal(int number)
+static void die_of_signal(int number)
 {
 	files_abandon();
 	os_signals_die(number);
@@ -135,7 +135,7 @@ static void heed_signals(void)
 
 	for (size_t i = 0; i < COUNT_OF(numbers); i++)
 		if (os_signals_is_default(numbers[i]))
-			os_signals_catch(numbers[i], on_signal);
+			os_signals_catch(numbers[i], die_of_signal);
 }
 
 /*

@@ -64,7 +64,7 @@ static void fail(struct race *r, unsigned i, int error)
 	r->failed = r->to[i];
 }
 
-static void start(struct race *r)
+static void start_next(struct race *r)
 {
 	unsigned i = r->started++;
 	int fd;
@@ -80,7 +80,7 @@ static void start(struct race *r)
 }
 
 /* The index of one that is connected, or -1; those that failed are closed. */
-static int look(struct race *r)
+static int find_winner(struct race *r)
 {
 	for (unsigned i = 0; i < r->started; i++) {
 		struct pollfd *p = &r->tries[i];
@@ -107,7 +107,7 @@ static void wait_until(struct race *r, uint64_t until)
 			r->tries[i].revents = 0;
 }
 
-static int run(struct race *r, unsigned timeout_ms)
+static int run_race(struct race *r, unsigned timeout_ms)
 {
 	uint64_t now = clock_ns();
 	uint64_t deadline = now + (uint64_t)timeout_ms * 1000000;
@@ -129,16 +129,16 @@ static int run(struct race *r, unsigned timeout_ms)
 			 * arrived counts.
 			 */
 			wait_until(r, now);
-			winner = look(r);
+			winner = find_winner(r);
 			break;
 		}
 		if (!all_started && (now >= next || !r->running)) {
-			start(r);
+			start_next(r);
 			next = r->running == running ? now : now + delay;
 			continue;
 		}
 		wait_until(r, all_started || next > deadline ? deadline : next);
-		winner = look(r);
+		winner = find_winner(r);
 		if (r->running < running)
 			next = now;
 	}
@@ -153,7 +153,7 @@ int connect_first(const struct addrinfo *found, unsigned timeout_ms,
 	int winner, fd = -1;
 
 	line_up(&r, found);
-	winner = run(&r, timeout_ms);
+	winner = run_race(&r, timeout_ms);
 	if (winner >= 0) {
 		fd = r.tries[winner].fd;
 		*begun_ns = r.begun_ns[winner];

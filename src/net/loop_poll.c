@@ -39,7 +39,7 @@ void loop_close(struct loop *l)
 	free(l);
 }
 
-static int grow(struct loop *l)
+static int grow_watched(struct loop *l)
 {
 	size_t size = l->size ? 2 * l->size : 64;
 	struct pollfd *asked;
@@ -59,7 +59,7 @@ static int grow(struct loop *l)
 
 int loop_add(struct loop *l, struct watch *w, unsigned wants)
 {
-	int error = l->count == l->size ? grow(l) : 0;
+	int error = l->count == l->size ? grow_watched(l) : 0;
 
 	if (error)
 		return error;

@@ -36,7 +36,7 @@ static long sessions_now(struct acceptor *a)
 	return (long)(counter_read(&a->counters, COUNT_OPENED) - closed);
 }
 
-static void refuse(struct acceptor *a, int fd, const struct address *peer)
+static void turn_away(struct acceptor *a, int fd, const struct address *peer)
 {
 	counter_add(&a->counters, COUNT_FULL);
 	refusals_say(&a->refusals, a->log, clock_ms(), COUNT_FULL, peer, NULL);
@@ -48,7 +48,7 @@ static void deal(struct round *t, int fd, const struct address *peer)
 	struct acceptor *a = t->acceptor;
 
 	if (sessions_now(a) >= a->max_connections) {
-		refuse(a, fd, peer);
+		turn_away(a, fd, peer);
 	} else {
 		counter_add(&a->counters, COUNT_OPENED);
 		mail_deal(&a->workers[t->next_worker]->mailbox, fd, peer);
@@ -98,7 +98,7 @@ static void accept_some(struct round *t)
 		pause_for(t, fd);
 }
 
-static void report(struct acceptor *a)
+static void report_all(struct acceptor *a)
 {
 	struct counters *all[1 + THREADS_MAX];
 
@@ -115,7 +115,7 @@ static void take_signals(struct round *t)
 	signals_hear();
 	t->stopping = signals_take(SIGINT) || signals_take(SIGTERM);
 	if (!t->stopping && signals_take(SIGUSR1))
-		report(t->acceptor);
+		report_all(t->acceptor);
 	if (!t->stopping && signals_take(SIGHUP))
 		t->acceptor->reload(t->acceptor);
 }
@@ -133,7 +133,7 @@ static void wait_paused(struct round *t)
 		t->paused_until_ns = 0;
 }
 
-static void remind(struct acceptor *a)
+static void remind_if_due(struct acceptor *a)
 {
 	if (!a->remind_ns || clock_ns() < a->remind_ns)
 		return;
@@ -141,7 +141,7 @@ static void remind(struct acceptor *a)
 	a->remind(a);
 }
 
-static void run(struct round *t)
+static void go_round(struct round *t)
 {
 	struct acceptor *a = t->acceptor;
 
@@ -149,7 +149,7 @@ static void run(struct round *t)
 		struct watch *ready;
 		int n;
 
-		remind(a);
+		remind_if_due(a);
 		if (t->paused_until_ns) {
 			wait_paused(t);
 			continue;
@@ -182,7 +182,7 @@ int acceptor_run(struct acceptor *a)
 	if (!error)
 		error = loop_add(t.loop, &t.signals, LOOP_READ);
 	if (!error)
-		run(&t);
+		go_round(&t);
 	refusals_flush(&a->refusals, a->log);
 	loop_close(t.loop);
 	return error;

@@ -149,7 +149,7 @@ static int start_workers(struct acceptor *a)
 	return 0;
 }
 
-static void reload(struct acceptor *a)
+static void reload_all(struct acceptor *a)
 {
 	calendar_reload();
 	for (size_t i = 0; i < a->worker_count; i++)
@@ -157,12 +157,12 @@ static void reload(struct acceptor *a)
 	keys_reload(&keys, &settings, a);
 }
 
-static void remind(struct acceptor *a)
+static void reread_keys(struct acceptor *a)
 {
 	keys_reread(&keys, &settings, a);
 }
 
-static void report(struct acceptor *a)
+static void report_keys(struct acceptor *a)
 {
 	keys_report(&keys, a->log);
 }
@@ -188,7 +188,7 @@ static void greet(struct log *log, const struct address *at)
 }
 
 /* Without a word of its own: the log, or else a worker, did not start. */
-static int start(struct acceptor *a)
+static int start_threads(struct acceptor *a)
 {
 	int error;
 
@@ -203,19 +203,20 @@ static int start(struct acceptor *a)
 	return error ? error : start_workers(a);
 }
 
-static int serve(int listener, const struct address *at, int signals)
+static int serve_until_stopped(
+	int listener, const struct address *at, int signals)
 {
 	struct worker *workers[THREADS_MAX];
 	struct acceptor a = {
 		.listener = listener,
 		.signals = signals,
 		.max_connections = settings.max_connections,
-		.reload = reload,
-		.remind = remind,
-		.report = report,
+		.reload = reload_all,
+		.remind = reread_keys,
+		.report = report_keys,
 		.workers = workers,
 	};
-	bool has_started = !start(&a);
+	bool has_started = !start_threads(&a);
 	int error = 0;
 
 	if (has_started) {
@@ -255,13 +256,13 @@ static int open_and_serve(int signals)
 			complain("Secure sessions are off, serving xor only: "
 				 "%s; SIGHUP tries again",
 				complaint.text);
-		status = serve(listener, &at, signals);
+		status = serve_until_stopped(listener, &at, signals);
 	}
 	keys_free(&keys);
 	return status;
 }
 
-static int run(int signals)
+static int prepare_and_serve(int signals)
 {
 	if (signals < 0) {
 		complain("Cannot start: %s", strerror(-signals));
@@ -285,7 +286,7 @@ int main(int argc, char **argv)
 	int signals = signals_open();
 
 	if (first >= 0)
-		return run(signals);
+		return prepare_and_serve(signals);
 	if (*complaint.text)
 		complain("%s", complaint.text);
 	return options_status(&options, first);

@@ -14,7 +14,7 @@ static volatile sig_atomic_t was_told_to_end;
 static volatile sig_atomic_t loop_ends_it;
 static volatile sig_atomic_t has_come[NSIG];
 
-static void on_signal(int number)
+static void heed_signal(int number)
 {
 	if (number == SIGINT || number == SIGTERM) {
 		if (was_told_to_end || !loop_ends_it) {
@@ -41,7 +41,7 @@ int signals_open(void)
 		return error;
 	for (size_t i = 0; i < COUNT_OF(handled); i++)
 		if (!stays_ignored(handled[i]))
-			os_signals_catch(handled[i], on_signal);
+			os_signals_catch(handled[i], heed_signal);
 	os_signals_ignore(SIGPIPE);
 	os_signals_ignore(SIGXFSZ);
 	return waker.fd;
