@@ -152,8 +152,8 @@ ssize_t socket_send(int fd, const uint8_t *bytes, size_t n)
 
 	assert(!s->is_closed && !s->is_finished);
 	s->sends++;
-	if (s->send_error)
-		return s->send_error;
+	if (s->send_error || s->receive_error)
+		return s->send_error ? s->send_error : s->receive_error;
 	if (!taken && n)
 		return -EAGAIN;
 	assert(taken <= sizeof(s->out) - s->out_len);

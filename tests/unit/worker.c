@@ -618,6 +618,106 @@ static void refusals_that_were_not_logged_are_counted_at_the_end(void **state)
 	assert_int_equal(fake_logged("Refused 3 more"), 1);
 }
 
+/* --- whatever the peers do --- */
+
+enum { HAPPENINGS = 200, CROWDED_MS = 200000, CROWDS = 40 };
+
+/* Those in their flights go on with them. */
+static void go_on(int fd)
+{
+	struct visitor *v = &visitors[fd - FAKE_FD];
+
+	if (v->session.state == SESSION_EXCHANGE)
+		visitor_read(v);
+}
+
+static void come(void)
+{
+	if (visitor_count < VISITORS)
+		enter_partly(dice_below(4) ? EXCHANGE_XOR : EXCHANGE_NOISE,
+			dice_below(3) ? 0 : 1 + dice_below(NOISE_FLIGHT_1));
+}
+
+static void say(struct visitor *v)
+{
+	static const char *const words[] = { "TIME", "DATE", "TIM", "x",
+		"END" };
+	const char *word = words[dice_below(COUNT_OF(words))];
+	struct buffer out = visitor_buffer(v);
+
+	if (v->held) {
+		visitor_let_go(v, 1 + dice_below(v->held));
+	} else if (v->session.state == SESSION_OPEN) {
+		assert_int_equal(
+			session_exchange(&v->session)
+				->seal(&v->session.keys, (const uint8_t *)word,
+					strlen(word), &out),
+			0);
+		visitor_send(v, out.bytes, out.len - dice_below(2));
+	}
+}
+
+static void change_room(struct visitor *v)
+{
+	fake_of(v->fd)->room = dice_below(2) ? SIZE_MAX : dice_below(20);
+}
+
+static void break_off(struct visitor *v)
+{
+	if (dice_below(2))
+		visitor_end(v);
+	else
+		fake_of(v->fd)->receive_error = -ECONNRESET;
+}
+
+static void hold_up(struct visitor *unused)
+{
+	void *ms = (void *)(uintptr_t)dice_below(8000);
+
+	(void)unused;
+	if (dice_below(2))
+		work(ms);
+	else
+		freeze(ms);
+}
+
+static void let_something_happen(void *unused)
+{
+	static void (*const happenings[])(struct visitor * v) = { say, say, say,
+		say, say, change_room, break_off, hold_up };
+	struct visitor *v;
+
+	(void)unused;
+	if (!visitor_count || !dice_below(5)) {
+		come();
+		return;
+	}
+	v = &visitors[dice_below((size_t)visitor_count)];
+	if (!fake_of(v->fd)->is_closed)
+		happenings[dice_below(COUNT_OF(happenings))](v);
+}
+
+static void all_are_ended_once_and_in_time(void **state)
+{
+	for (int crowd = 0; crowd < CROWDS; crowd++) {
+		if (crowd)
+			set_up(state);
+		fake.on_send = go_on;
+		for (int i = 0; i < HAPPENINGS; i++)
+			fake_at(dice_below(CROWDED_MS), let_something_happen,
+				NULL);
+		/* A second of each stop is uncertain. */
+		run(CROWDED_MS + IDLE_MS + 10000 * HAPPENINGS);
+		assert_true(visitor_count > 4);
+		for (int i = 0; i < visitor_count; i++)
+			assert_true(fake_of(visitors[i].fd)->is_closed);
+		assert_int_equal(counts[COUNT_CLOSED], visitor_count);
+		assert_int_equal(present, 0);
+		if (crowd + 1 < CROWDS)
+			fake_end(state);
+	}
+}
+
 #define WORKER_TEST(test)                                                      \
 	cmocka_unit_test_setup_teardown(test, set_up, fake_end)
 
@@ -650,6 +750,7 @@ int main(void)
 		WORKER_TEST(without_connections_it_stops_at_once),
 		WORKER_TEST(
 			refusals_that_were_not_logged_are_counted_at_the_end),
+		WORKER_TEST(all_are_ended_once_and_in_time),
 	};
 
 	return cmocka_run_group_tests(tests, dice_seed, NULL);
