@@ -2,8 +2,8 @@
 /*
  * Lists of things that are stored elsewhere, in order of arrival. A ring of
  * links: one is the list, the others are embedded in the things. Adding and
- * removing take the same few steps, however many there are. Used by pools and
- * by the load generator.
+ * removing take the same few steps, however many there are. Used by
+ * pools, the server's queue of flights, and the load generator.
  */
 #pragma once
 
@@ -45,6 +45,12 @@ static inline void ring_add(struct ring *list, struct ring *link)
 	link->next = list;
 	link->previous->next = link;
 	list->previous = link;
+}
+
+/* The link that was added last, or NULL. */
+static inline struct ring *ring_last(const struct ring *list)
+{
+	return list->previous == list ? NULL : list->previous;
 }
 
 /* The link that was added first, or NULL. */

@@ -15,7 +15,11 @@
 #include "proto/command.h"
 #include "proto/host.h"
 
-enum { FLIGHTS_MAX = 3, MAGIC_BYTES = 8 };
+enum {
+	FLIGHTS_MAX = 3,
+	MAGIC_BYTES = 8,
+	FLIGHT_BYTES_MAX = 128 + MAGIC_BYTES,
+};
 
 enum role { ROLE_CLIENT, ROLE_SERVER };
 

@@ -130,6 +130,13 @@ static ssize_t take_flight(struct session *s, struct session_host *host,
 	return error ? error : (ssize_t)length;
 }
 
+static bool is_served(
+	enum exchange_id exchange, const struct session_host *host)
+{
+	return exchanges[exchange]->needs_identity ? host->identity != NULL
+						   : !host->requires_secure;
+}
+
 /*
  * "Which exchange is it?" If the exchange that the bytes begin is not offered,
  * the session ends at the first byte that shows it.
@@ -141,8 +148,7 @@ static ssize_t take_choice(struct session *s, struct session_host *host,
 
 	if (found == EXCHANGE_COUNT)
 		return 0;
-	if (exchanges[found]->needs_identity ? !host->identity
-					     : host->requires_secure)
+	if (!is_served(found, host))
 		return -EPROTONOSUPPORT;
 	begin(s, found, host);
 	return take_flight(s, host, in, out);
@@ -251,6 +257,30 @@ ssize_t session_feed(struct session *s, struct session_host *host,
 		left.n -= (size_t)unit;
 	}
 	return (ssize_t)(n - left.n);
+}
+
+struct flight session_flight(struct session *s, const struct session_host *host,
+	const uint8_t *in, size_t n)
+{
+	const struct exchange *e;
+	size_t length;
+
+	if (s->state == SESSION_CHOICE && n) {
+		enum exchange_id found = exchange_find(in, n);
+
+		if (found == EXCHANGE_COUNT)
+			return (struct flight){ 0 };
+		if (!is_served(found, host))
+			return (struct flight){ .length = n };
+		s->exchange = (uint8_t)found;
+	}
+	e = session_exchange(s);
+	length = exchange_flight_bytes(e, s->flight);
+	return (struct flight){
+		.length = n < length ? 0 : length,
+		.is_costly = e->is_costly,
+		.is_last = s->flight + 2 >= e->flights,
+	};
 }
 
 int session_send(struct session *s, enum command request, struct buffer *out)

@@ -66,6 +66,21 @@ void session_accept(struct session *s, struct handshake *handshake);
 MUST_CHECK ssize_t session_feed(struct session *s, struct session_host *host,
 	const uint8_t *in, size_t n, bool late, struct buffer *out);
 
+/* The flight that received bytes begin with. */
+struct flight {
+	size_t length;  /* 0: it is not whole yet */
+	bool is_costly; /* it takes as long as a hundred requests */
+	bool is_last;   /* what follows are requests */
+};
+
+/*
+ * Server, during the flights: which is it, of these n bytes? As soon as they
+ * tell the exchange, it is that of the session. Bytes that are to be refused
+ * are a flight, too.
+ */
+struct flight session_flight(struct session *s, const struct session_host *host,
+	const uint8_t *in, size_t n);
+
 /*
  * Client, open: appends a request. -EBUSY if SESSION_DEPTH_MAX are in flight,
  * -ENOBUFS if it does not fit, -ENOTCONN if the session is not open, -EINVAL

@@ -7,34 +7,9 @@
 #include "crypto/key.h"
 #include "net/socket.h"
 
-static struct turn quiet(void)
+COLD struct turn connection_hung_up(const struct connection *c)
 {
-	return (struct turn){ .outcome = TURN_QUIET };
-}
-
-static struct turn goes_on(bool has_progressed)
-{
-	return (struct turn){
-		.outcome = TURN_GOES_ON,
-		.has_progressed = has_progressed,
-	};
-}
-
-static struct turn refused(enum counter reason)
-{
-	return (struct turn){ .outcome = TURN_REFUSED, .reason = reason };
-}
-
-static struct turn over(void)
-{
-	return (struct turn){ .outcome = TURN_OVER };
-}
-
-/* It hung up, in whichever way. Within the flights that is a failure. */
-static COLD struct turn hung_up(const struct connection *c)
-{
-	return session_handshake_over(&c->session) ? over()
-						   : refused(COUNT_LEFT);
+	return c->arrival ? turn_refused(COUNT_LEFT) : turn_over();
 }
 
 static enum counter reason_of(ssize_t error)
@@ -58,7 +33,8 @@ static void opened(struct context *context, struct connection *c)
 				   : NULL;
 	char text[KEY_TEXT_BYTES], address[ADDRESS_TEXT_BYTES];
 
-	lent_return_handshake(&context->lent, &c->session.handshake);
+	lent_return_arrival(&context->lent, &c->arrival);
+	c->session.handshake = NULL;
 	if (key && !context->settings->quiet)
 		log_line(context->log, MARK_DONE, "Secure session with %s: %s",
 			address_format(&c->peer, address),
@@ -76,11 +52,11 @@ static COLD struct turn keep_unsent(struct context *context,
 	size_t taken = sent > 0 ? (size_t)sent : 0;
 
 	if (sent < 0 && sent != -EAGAIN)
-		return hung_up(c);
+		return connection_hung_up(c);
 	if (!lent_keep_unsent(&context->lent, &c->unsent, out->bytes + taken,
 		    out->len - taken))
-		return refused(COUNT_FULL);
-	return goes_on(true);
+		return turn_refused(COUNT_FULL);
+	return turn_goes_on(true);
 }
 
 /* After session_feed(), which took used of n bytes of context->in. */
@@ -90,10 +66,10 @@ static COLD struct turn fed(struct context *context, struct connection *c,
 	ssize_t sent;
 
 	if (used < 0)
-		return refused(reason_of(used));
+		return turn_refused(reason_of(used));
 	if (!lent_keep_rest(&context->lent, &c->rest, context->in + used,
 		    n - (size_t)used))
-		return refused(COUNT_FULL);
+		return turn_refused(COUNT_FULL);
 	sent = out->len ? socket_send(c->watch.fd, out->bytes, out->len) : 0;
 	if (sent != (ssize_t)out->len) {
 		struct turn turn = keep_unsent(context, c, out, sent);
@@ -101,25 +77,19 @@ static COLD struct turn fed(struct context *context, struct connection *c,
 		if (turn.outcome != TURN_GOES_ON)
 			return turn;
 	}
-	return goes_on(used > 0 || c->deadline_kind == DEADLINE_REST);
+	return turn_goes_on(used > 0 || c->deadline_kind == DEADLINE_REST);
 }
 
-/* Feeds n bytes of context->in to the session. */
-static COLD struct turn feed(
+COLD struct turn connection_feed(
 	struct context *context, struct connection *c, size_t n, bool late)
 {
 	struct buffer out = { context->out, 0, sizeof(context->out) };
-	bool was_open = session_handshake_over(&c->session);
 	ssize_t used = session_feed(
 		&c->session, &context->host, context->in, n, late, &out);
-	struct turn turn;
 
-	if (!was_open && used >= 0 && session_handshake_over(&c->session))
+	if (c->arrival && used >= 0 && session_handshake_over(&c->session))
 		opened(context, c);
-	turn = fed(context, c, n, used, &out);
-	turn.ran_costly_flight =
-		!was_open && used && session_exchange(&c->session)->is_costly;
-	return turn;
+	return fed(context, c, n, used, &out);
 }
 
 /* Copies what is kept to where the next bytes are read, and says how long. */
@@ -140,20 +110,18 @@ static COLD struct turn end_of_stream(
 {
 	size_t n = take_rest(context, c);
 
-	if (!session_handshake_over(&c->session))
-		return hung_up(c);
 	if (n) {
-		struct turn turn = feed(context, c, n, true);
+		struct turn turn = connection_feed(context, c, n, true);
 
 		if (turn.outcome != TURN_GOES_ON)
 			return turn;
 	}
 	if (c->rest && c->session.state == SESSION_OPEN)
-		return refused(COUNT_BROKEN); /* within a frame */
+		return turn_refused(COUNT_BROKEN); /* within a frame */
 	if (!c->unsent)
-		return over();
+		return turn_over();
 	session_end(&c->session);
-	return goes_on(false);
+	return turn_goes_on(false);
 }
 
 /* Nothing was read: why not? */
@@ -162,7 +130,7 @@ static COLD struct turn not_received(
 {
 	if (error == 0)
 		return end_of_stream(context, c);
-	return error == -EAGAIN ? quiet() : hung_up(c);
+	return error == -EAGAIN ? turn_quiet() : connection_hung_up(c);
 }
 
 static struct turn receive(struct context *context, struct connection *c)
@@ -170,7 +138,7 @@ static struct turn receive(struct context *context, struct connection *c)
 	size_t kept = take_rest(context, c);
 	ssize_t n = socket_receive(c->watch.fd, context->in + kept, READ_BYTES);
 
-	return n > 0 ? feed(context, c, kept + (size_t)n, false)
+	return n > 0 ? connection_feed(context, c, kept + (size_t)n, false)
 		     : not_received(context, c, n);
 }
 
@@ -181,14 +149,14 @@ static struct turn send_unsent(struct context *context, struct connection *c)
 		c->watch.fd, u->bytes + u->sent, (size_t)(u->length - u->sent));
 
 	if (sent == -EAGAIN)
-		return quiet();
+		return turn_quiet();
 	if (sent < 0)
-		return hung_up(c);
+		return connection_hung_up(c);
 	u->sent += (uint16_t)sent;
 	if (u->sent < u->length)
-		return quiet();
+		return turn_quiet();
 	lent_return_unsent(&context->lent, &c->unsent);
-	return goes_on(false);
+	return turn_goes_on(false);
 }
 
 /* While replies are unsent, nothing more is read. */
@@ -222,8 +190,8 @@ struct turn connection_ready(struct context *context, struct connection *c)
 		return keep_unsent(context, c, &out, sent);
 	if (deadline_moves(&context->deadlines, &c->deadline, DEADLINE_IDLE,
 		    context->now_ms))
-		return goes_on(true);
-	return quiet();
+		return turn_goes_on(true);
+	return turn_quiet();
 }
 
 struct turn connection_due(
@@ -231,18 +199,18 @@ struct turn connection_due(
 {
 	switch (kind) {
 	case DEADLINE_HANDSHAKE:
-		return refused(COUNT_HANDSHAKE);
+		return turn_refused(COUNT_HANDSHAKE);
 	case DEADLINE_IDLE:
-		return refused(COUNT_IDLE);
+		return turn_refused(COUNT_IDLE);
 	case DEADLINE_STALLED:
-		return refused(COUNT_STALLED);
+		return turn_refused(COUNT_STALLED);
 	case DEADLINE_REST:
-		return feed(context, c, take_rest(context, c), true);
+		return connection_feed(context, c, take_rest(context, c), true);
 	case DEADLINE_DRAIN:
 	case DEADLINE_KINDS:
 		break;
 	}
-	return over();
+	return turn_over();
 }
 
 struct turn connection_recheck(struct context *context, struct connection *c)
@@ -250,34 +218,34 @@ struct turn connection_recheck(struct context *context, struct connection *c)
 	const uint8_t *key = session_peer(&c->session);
 
 	if (key && !context->host.is_allowed(&context->host, &c->session, key))
-		return refused(COUNT_UNLISTED);
-	return quiet();
+		return turn_refused(COUNT_UNLISTED);
+	return turn_quiet();
 }
 
 struct turn connection_stop(struct context *context, struct connection *c)
 {
-	if (!session_handshake_over(&c->session))
-		return over();
+	if (c->arrival)
+		return turn_over();
 	if (c->session.state == SESSION_ENDED)
-		return quiet();
+		return turn_quiet();
 	if (!c->unsent) {
 		size_t kept = take_rest(context, c);
 		ssize_t n = socket_receive(
 			c->watch.fd, context->in + kept, READ_BYTES);
-		struct turn turn =
-			n > 0 ? feed(context, c, kept + (size_t)n, false)
-			      : goes_on(false);
+		struct turn turn = n > 0 ? connection_feed(context, c,
+						   kept + (size_t)n, false)
+					 : turn_goes_on(false);
 
 		if (turn.outcome != TURN_GOES_ON)
 			return turn;
 	}
 	session_end(&c->session);
-	return goes_on(false);
+	return turn_goes_on(false);
 }
 
 struct turn connection_abandon(struct context *context, struct connection *c)
 {
 	(void)context;
 	(void)c;
-	return over();
+	return turn_over();
 }

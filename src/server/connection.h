@@ -14,6 +14,7 @@
 struct connection {
 	struct watch watch; /* first: what the loop returns is a connection */
 	struct deadline deadline;
+	struct arrival *arrival; /* during the flights, else NULL */
 	struct rest *rest;
 	struct unsent *unsent;
 	struct address peer;
@@ -34,12 +35,41 @@ struct turn {
 	enum counter reason; /* why it is refused */
 	/* A request was completed, or bytes came for one that is not yet. */
 	bool has_progressed;
-	/* A flight was read that takes as long as a hundred requests. */
-	bool ran_costly_flight;
 };
 
-/* The loop found the socket ready. */
+static inline struct turn turn_quiet(void)
+{
+	return (struct turn){ .outcome = TURN_QUIET };
+}
+
+static inline struct turn turn_goes_on(bool has_progressed)
+{
+	return (struct turn){
+		.outcome = TURN_GOES_ON,
+		.has_progressed = has_progressed,
+	};
+}
+
+static inline struct turn turn_refused(enum counter reason)
+{
+	return (struct turn){ .outcome = TURN_REFUSED, .reason = reason };
+}
+
+static inline struct turn turn_over(void)
+{
+	return (struct turn){ .outcome = TURN_OVER };
+}
+
+/* The loop found the socket ready; during the flights see arrival_ready(). */
 struct turn connection_ready(struct context *context, struct connection *c);
+
+/* Feeds n bytes of context->in to the session; late: as session_feed() has it.
+ */
+struct turn connection_feed(
+	struct context *context, struct connection *c, size_t n, bool late);
+
+/* It hung up, in whichever way. Within the flights that is a failure. */
+struct turn connection_hung_up(const struct connection *c);
 
 /* The deadline, of this kind, has come. */
 struct turn connection_due(

@@ -28,6 +28,7 @@ struct context {
 	struct answers answers;
 	struct pool connections;
 	struct lent lent;
+	struct queue queue; /* of flights that are costly */
 	struct counters counters;
 	uint8_t in[SESSION_KEPT_MAX + READ_BYTES];
 	uint8_t out[REPLY_BYTES];

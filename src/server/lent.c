@@ -8,14 +8,14 @@ _Static_assert((1 + READ_BYTES / COMMAND_LEAST) * REPLY_MAX <= REPLY_BYTES,
 
 void lent_init(struct lent *lent, size_t most)
 {
-	pool_init(&lent->handshakes, sizeof(struct handshake), most);
+	pool_init(&lent->arrivals, sizeof(struct arrival), most);
 	pool_init(&lent->rests, sizeof(struct rest), most);
 	pool_init(&lent->unsents, sizeof(struct unsent), most);
 }
 
 void lent_wipe(struct lent *lent)
 {
-	pool_wipe(&lent->handshakes);
+	pool_wipe(&lent->arrivals);
 	pool_wipe(&lent->rests);
 	pool_wipe(&lent->unsents);
 }
@@ -47,9 +47,11 @@ bool lent_keep_unsent(struct lent *lent, struct unsent **unsent,
 	return true;
 }
 
-void lent_return_handshake(struct lent *lent, struct handshake **from)
+void lent_return_arrival(struct lent *lent, struct arrival **from)
 {
-	pool_give(&lent->handshakes, *from);
+	if (*from)
+		queue_remove(&(*from)->place);
+	pool_give(&lent->arrivals, *from);
 	*from = NULL;
 }
 

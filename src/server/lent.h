@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * What a worker lends to its connections for as long as they need it: memory
- * for the key exchange, for the rest of a unit that is not whole yet, and for
+ * for the flights, for the rest of a unit that is not whole yet, and for
  * replies that the peer has not taken. An idle connection borrows nothing, and
  * what is given back is wiped. Knows no protocol and no connection. Used by a
  * worker and its connections.
@@ -10,12 +10,25 @@
 
 #include "base/pool.h"
 #include "proto/session.h"
+#include "server/queue.h"
+
+struct connection;
 
 enum {
 	/* What one read asks for. Of these bytes and a kept rest come at most
 	 * one reply, and one for each shortest request: they fit. */
 	READ_BYTES = 4096,
 	REPLY_BYTES = 16384,
+};
+
+/* During the flights: the key exchange, what has arrived of the next flight,
+ * and the wait for it to be run. */
+struct arrival {
+	struct queue_place place; /* first: see worker.c */
+	struct connection *connection;
+	struct handshake handshake;
+	uint8_t length;
+	uint8_t bytes[FLIGHT_BYTES_MAX];
 };
 
 /* What arrived of a unit that is not whole yet. */
@@ -31,7 +44,7 @@ struct unsent {
 };
 
 struct lent {
-	struct pool handshakes, rests, unsents;
+	struct pool arrivals, rests, unsents;
 };
 
 /* For at most so many connections. Nothing is allocated yet. */
@@ -52,6 +65,6 @@ MUST_CHECK COLD bool lent_keep_unsent(struct lent *lent, struct unsent **unsent,
 	const uint8_t *bytes, size_t n);
 
 /* Take back; nothing may be lent at *from. */
-void lent_return_handshake(struct lent *lent, struct handshake **from);
+void lent_return_arrival(struct lent *lent, struct arrival **from);
 void lent_return_rest(struct lent *lent, struct rest **from);
 void lent_return_unsent(struct lent *lent, struct unsent **from);

@@ -3,6 +3,7 @@
 
 #include "crypto/key.h"
 #include "net/socket.h"
+#include "server/arrival.h"
 
 /* Unless the log is to be quiet about who comes and goes. */
 static void say(struct context *context, enum mark mark, const char *what,
@@ -25,7 +26,7 @@ static void end(struct context *context, struct connection *c, int fd,
 	if (!c)
 		return;
 	deadline_clear(&c->deadline);
-	lent_return_handshake(&context->lent, &c->session.handshake);
+	lent_return_arrival(&context->lent, &c->arrival);
 	lent_return_rest(&context->lent, &c->rest);
 	lent_return_unsent(&context->lent, &c->unsent);
 	session_wipe(&c->session);
@@ -35,16 +36,17 @@ static void end(struct context *context, struct connection *c, int fd,
 void lifetime_begin(struct context *context, int fd, const struct address *peer)
 {
 	struct connection *c = pool_take(&context->connections);
-	struct handshake *handshake =
-		c ? pool_take(&context->lent.handshakes) : NULL;
+	struct arrival *arrival = c ? pool_take(&context->lent.arrivals) : NULL;
 
 	say(context, MARK_TALK, "Connection received from", peer);
-	if (c) {
+	if (arrival) {
+		arrival->connection = c;
 		c->watch.fd = fd;
 		c->peer = *peer;
-		session_accept(&c->session, handshake);
+		c->arrival = arrival;
+		session_accept(&c->session, &arrival->handshake);
 	}
-	if (!c || !handshake || loop_add(context->loop, &c->watch, LOOP_READ)) {
+	if (!arrival || loop_add(context->loop, &c->watch, LOOP_READ)) {
 		counter_add(&context->counters, COUNT_FULL);
 		end(context, c, fd, peer);
 		return;
@@ -54,10 +56,18 @@ void lifetime_begin(struct context *context, int fd, const struct address *peer)
 		context->now_ms);
 }
 
+/* What is the loop to look for? That follows from its state alone. */
+static unsigned readiness_wanted(const struct connection *c)
+{
+	if (c->unsent)
+		return LOOP_WRITE;
+	return c->arrival && !arrival_has_room(c->arrival) ? 0 : LOOP_READ;
+}
+
 /* Which deadline does its state call for? */
 static enum deadline_kind deadline_wanted(const struct connection *c)
 {
-	if (!session_handshake_over(&c->session))
+	if (c->arrival)
 		return DEADLINE_HANDSHAKE;
 	if (c->unsent)
 		return DEADLINE_STALLED;
@@ -107,10 +117,8 @@ static void refuse(
 COLD void lifetime_settle(
 	struct context *context, struct connection *c, struct turn turn)
 {
-	/* What to look for follows from its state alone. */
 	if (turn.outcome == TURN_GOES_ON &&
-		loop_change(context->loop, &c->watch,
-			c->unsent ? LOOP_WRITE : LOOP_READ))
+		loop_change(context->loop, &c->watch, readiness_wanted(c)))
 		turn = (struct turn){ TURN_REFUSED, .reason = COUNT_FULL };
 	switch (turn.outcome) {
 	case TURN_QUIET:

@@ -11,12 +11,12 @@
 #include "base/clock.h"
 #include "base/os.h"
 #include "crypto/random.h"
+#include "server/arrival.h"
 #include "server/lifetime.h"
 #include "server/mail.h"
 
 enum {
-	FLIGHTS_A_WAKE = 256, /* looked at */
-	REST_MS = 1000,       /* rule 3 of the request recovery */
+	REST_MS = 1000, /* rule 3 of the request recovery */
 	STALLED_MS = 30000,
 	DRAIN_MS = 1000,
 };
@@ -84,44 +84,47 @@ static int timeout_ms(const struct worker *w)
 {
 	uint64_t due_ms = w->context.deadlines.next_ms, ask_ms;
 
-	if (due_ms <= w->context.now_ms)
+	if (due_ms <= w->context.now_ms || !queue_is_empty(&w->context.queue))
 		return 0;
 	ask_ms = pace_ask(due_ms - w->context.now_ms);
 	return ask_ms > INT_MAX ? INT_MAX : (int)ask_ms;
 }
 
 /*
- * Up to and with the first one that is costly. A full batch may have left out
+ * One flight that is costly, of those that wait. A full batch may have left out
  * requests that are ready, and they go first; but after so many batches that
  * everybody has had a turn, it is the flights' turn too.
  */
-static COLD bool run_flights(struct worker *w,
-	struct connection *const flights[], int n, bool is_full)
+static COLD void run_flight(struct worker *w, bool is_full)
 {
 	struct context *context = &w->context;
-	struct turn turn = { 0 };
-	int i;
+	struct queue_place *place;
+	struct connection *c;
 
 	if (is_full && w->full_wakes++ <
 			       context->connections.lent / (size_t)loop_batch)
-		return false;
+		return;
 	w->full_wakes = 0;
-	for (i = 0; i < n && !turn.ran_costly_flight; i++) {
-		turn = connection_ready(context, flights[i]);
-		lifetime_settle(context, flights[i], turn);
-	}
-	return i == n && n < FLIGHTS_A_WAKE;
+	place = queue_next(&context->queue, context->now_ms);
+	c = ((struct arrival *)place)->connection;
+	lifetime_settle(context, c, arrival_run(context, c));
 }
 
 /* What a wake has besides requests: flights, deadlines, letters. */
-static COLD void attend(struct worker *w, struct connection *const flights[],
-	int flight_count, struct pace_wake *wake)
+static COLD void attend(struct worker *w, bool was_asked_not_to_wait, int found)
 {
-	if (flight_count)
-		wake->has_left_flights =
-			!run_flights(w, flights, flight_count, wake->is_full);
+	struct pace_wake wake = {
+		.was_asked_not_to_wait = was_asked_not_to_wait,
+		.is_full = found < 0 || found >= loop_batch,
+		.connections = w->context.connections.lent,
+		.batch = (size_t)loop_batch,
+	};
+
+	if (!queue_is_empty(&w->context.queue))
+		run_flight(w, wake.is_full);
+	wake.has_left_flights = !queue_is_empty(&w->context.queue);
 	if (w->context.deadlines.next_ms <= w->context.now_ms &&
-		pace_may_expire(&w->pace, wake))
+		pace_may_expire(&w->pace, &wake))
 		expire(w);
 	/* Last, since it may close what events still point at. */
 	if (w->has_mail)
@@ -136,16 +139,18 @@ static void take_turn(struct context *context, struct connection *c)
 		lifetime_settle(context, c, turn);
 }
 
-/*
- * Serves what is ready, sessions first: a flight of the noise exchange takes
- * as long as a hundred requests. So of the connections that are still in their
- * flights no more than one costly flight is run; the others are reported again
- * by the next wait, together with what has become ready meanwhile.
- */
-__attribute__((flatten)) static void serve_ready(struct worker *w)
+static COLD void take_arrival(struct context *context, struct connection *c)
 {
-	struct connection *flights[FLIGHTS_A_WAKE];
-	int flight_count = 0;
+	lifetime_settle(context, c, arrival_ready(context, c));
+}
+
+/*
+ * Serves what is ready, and then runs one flight that is costly, which takes as
+ * long as a hundred requests: so a request waits for one flight at most, and as
+ * long as flights wait and nothing else is ready, one after the other is run.
+ */
+__attribute__((flatten, noinline)) static void serve_ready(struct worker *w)
+{
 	struct watch *ready;
 	int asked_ms, n;
 
@@ -161,20 +166,14 @@ __attribute__((flatten)) static void serve_ready(struct worker *w)
 
 		if (ready == &w->mail)
 			w->has_mail = true;
-		else if (session_handshake_over(&c->session))
+		else if (!c->arrival)
 			take_turn(&w->context, c);
-		else if (flight_count < FLIGHTS_A_WAKE)
-			flights[flight_count++] = c;
+		else
+			take_arrival(&w->context, c);
 	}
-	if (flight_count || w->has_mail ||
+	if (w->has_mail || w->context.queue.waiting ||
 		w->context.deadlines.next_ms <= w->context.now_ms)
-		attend(w, flights, flight_count,
-			&(struct pace_wake){
-				.was_asked_not_to_wait = !asked_ms,
-				.is_full = n < 0 || n >= loop_batch,
-				.connections = w->context.connections.lent,
-				.batch = (size_t)loop_batch,
-			});
+		attend(w, !asked_ms, n);
 }
 
 static void *worker_main(void *argument)
@@ -220,6 +219,7 @@ struct worker *worker_new(const struct settings *settings, struct log *log,
 {
 	struct worker *w = calloc(1, sizeof(*w));
 	size_t most = (size_t)settings->max_connections;
+	uint8_t key[QUEUE_KEY_BYTES];
 	struct context *context;
 	int error = -ENOMEM;
 
@@ -240,6 +240,8 @@ struct worker *worker_new(const struct settings *settings, struct log *log,
 	init_deadlines(context);
 	pool_init(&context->connections, sizeof(struct connection), most);
 	lent_init(&context->lent, most);
+	random_bytes(key, sizeof(key));
+	queue_init(&context->queue, key, settings->handshake_ms / 2);
 	context->loop = loop_open();
 	error = context->loop ? mail_open(&w->mailbox) : -errno;
 	if (!error) {

@@ -100,24 +100,101 @@ static void every_session_is_served_and_borrows_nothing(void **state)
 	}
 }
 
-static void a_costly_flight_is_reported(void **state)
+/* It is read, so that the loop need not report it again, and waits. */
+static void a_costly_flight_waits_for_its_turn(void **state)
+{
+	(void)state;
+	begin(EXCHANGE_NOISE, 0);
+	lifetime_settle(
+		&context, connection, arrival_ready(&context, connection));
+	assert_false(connection_is_ready(connection));
+	assert_int_equal(sock->sends, 0);
+	assert_int_equal(context_run_flights(&context), 1);
+	assert_int_equal(sock->sends, 1);
+	assert_int_equal(connection->arrival->length, 0);
+	visitor_read(&visitor);
+	assert_int_equal(visitor.session.state, SESSION_OPEN);
+}
+
+static void a_cheap_flight_does_not_wait(void **state)
 {
 	(void)state;
 	begin(EXCHANGE_XOR, 0);
-	assert_false(connection_ready(&context, connection).ran_costly_flight);
-	begin(EXCHANGE_NOISE, 1);
-	assert_false(connection_ready(&context, connection).ran_costly_flight);
+	lifetime_settle(
+		&context, connection, arrival_ready(&context, connection));
+	assert_true(queue_is_empty(&context.queue));
+	assert_int_equal(connection->session.flight, 2);
 }
 
-static void a_costly_flight_is_reported_even_when_it_fails(void **state)
+static void whoever_hangs_up_while_waiting_costs_nothing(void **state)
 {
-	uint8_t wrong[64] = { 0 };
+	(void)state;
+	begin(EXCHANGE_NOISE, 0);
+	lifetime_settle(
+		&context, connection, arrival_ready(&context, connection));
+	sock->has_end = true;
+	lifetime_settle(
+		&context, connection, arrival_ready(&context, connection));
+	assert_ended(COUNT_LEFT, true);
+	assert_true(queue_is_empty(&context.queue));
+	assert_int_equal(sock->sends, 0);
+}
+
+/* Whatever is sent behind a flight that waits. */
+static void no_more_is_read_than_there_is_room_for(void **state)
+{
+	uint8_t more[4096] = { 0 };
 
 	(void)state;
 	begin(EXCHANGE_NOISE, 0);
-	assert_true(connection_ready(&context, connection).ran_costly_flight);
-	visitor_send(&visitor, wrong, sizeof(wrong));
-	assert_true(connection_ready(&context, connection).ran_costly_flight);
+	visitor_send(&visitor, more, sizeof(more));
+	for (int i = 0; i < 3 && connection_is_ready(connection); i++)
+		lifetime_settle(&context, connection,
+			arrival_ready(&context, connection));
+	assert_int_equal(connection->watch.wants, 0);
+	assert_int_equal(sock->in_read, FLIGHT_BYTES_MAX);
+	/* It has no room for the third flight, which that is not. */
+	assert_int_equal(context_run_flights(&context), 2);
+	assert_ended(COUNT_BROKEN, true);
+}
+
+static void requests_behind_the_last_flight_are_served(void **state)
+{
+	(void)state;
+	for (enum exchange_id e = 0; e < EXCHANGE_COUNT; e++) {
+		if (e) {
+			tear_down(state);
+			set_up(state);
+		}
+		begin(e, 0);
+		assert_true(serve());
+		visitor_read(&visitor);
+		for (int i = 0; i < 20; i++)
+			visitor_ask(&visitor, COMMAND_DATE);
+		assert_true(serve());
+		visitor_read(&visitor);
+		assert_int_equal(visitor.replies, 20);
+		assert_int_equal(context_lent(&context), 0);
+	}
+}
+
+/* Over xor, what has arrived together decides what it is. */
+static void a_request_behind_the_last_flight_is_read_whole(void **state)
+{
+	uint8_t request[FLIGHT_BYTES_MAX + 100];
+
+	(void)state;
+	begin(EXCHANGE_XOR, 0);
+	assert_true(serve());
+	visitor_read(&visitor);
+	memset(request, ' ', sizeof(request));
+	memcpy(request + sizeof(request) - 4, "TIME", 4);
+	xor_apply(request, request, sizeof(request), visitor.session.keys.xor,
+		XOR_KEY_BYTES);
+	visitor_send(&visitor, request, sizeof(request));
+	assert_true(serve());
+	assert_int_equal(answered(COMMAND_TIME), 1);
+	assert_int_equal(answered(COMMAND_UNKNOWN), 0);
 }
 
 static void bytes_do_not_extend_the_flights(void **state)
@@ -442,7 +519,7 @@ static void without_room_a_connection_is_closed_at_once(void **state)
 	fd = fake_open();
 	assert_null(context_connect(&context, fd));
 	assert_int_equal(context.connections.lent, MOST);
-	assert_int_equal(context.lent.handshakes.lent, MOST);
+	assert_int_equal(context.lent.arrivals.lent, MOST);
 	assert_int_equal(counts(COUNT_FULL), 1);
 	assert_int_equal(counts(COUNT_CLOSED), 1);
 }
@@ -453,9 +530,9 @@ static void without_memory_nothing_stays_borrowed(void **state)
 	context.connections.limit = 0;
 	assert_null(context_connect(&context, fake_open()));
 	context.connections.limit = MOST;
-	context.lent.handshakes.limit = 0;
+	context.lent.arrivals.limit = 0;
 	assert_null(context_connect(&context, fake_open()));
-	context.lent.handshakes.limit = MOST;
+	context.lent.arrivals.limit = MOST;
 	fake.loop_error = -ENOMEM;
 	assert_null(context_connect(&context, fake_open()));
 	assert_int_equal(counts(COUNT_FULL), 3);
@@ -584,8 +661,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CONNECTION_TEST(every_session_is_served_and_borrows_nothing),
-		CONNECTION_TEST(a_costly_flight_is_reported),
-		CONNECTION_TEST(a_costly_flight_is_reported_even_when_it_fails),
+		CONNECTION_TEST(a_costly_flight_waits_for_its_turn),
+		CONNECTION_TEST(a_cheap_flight_does_not_wait),
+		CONNECTION_TEST(whoever_hangs_up_while_waiting_costs_nothing),
+		CONNECTION_TEST(no_more_is_read_than_there_is_room_for),
+		CONNECTION_TEST(requests_behind_the_last_flight_are_served),
+		CONNECTION_TEST(a_request_behind_the_last_flight_is_read_whole),
 		CONNECTION_TEST(bytes_do_not_extend_the_flights),
 		CONNECTION_TEST(a_session_that_asks_is_not_idle),
 		CONNECTION_TEST(a_part_of_a_frame_is_no_request),

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 
+#include "server/arrival.h"
 #include "server/lifetime.h"
 
 static const unsigned spans_ms[DEADLINE_KINDS] = {
@@ -64,6 +65,8 @@ static inline void context_begin(struct context *context, size_t most,
 	deadlines_init(&context->deadlines, spans_ms);
 	pool_init(&context->connections, sizeof(struct connection), most);
 	lent_init(&context->lent, most);
+	queue_init(&context->queue, (const uint8_t *)"sixteen bytes...",
+		spans_ms[DEADLINE_HANDSHAKE] / 2);
 	refuses_all = false;
 }
 
@@ -77,7 +80,7 @@ static inline void context_end(struct context *context)
 /* How much is lent to connections that are there? */
 static inline size_t context_lent(const struct context *context)
 {
-	return context->lent.handshakes.lent + context->lent.rests.lent +
+	return context->lent.arrivals.lent + context->lent.rests.lent +
 	       context->lent.unsents.lent;
 }
 
@@ -106,13 +109,31 @@ static inline bool connection_is_ready(const struct connection *c)
 	return fake_ready(c->watch.fd) & c->watch.wants;
 }
 
+/* All that wait for a costly flight have their turn: how many they were. */
+static inline unsigned context_run_flights(struct context *context)
+{
+	struct queue_place *place;
+	unsigned n = 0;
+
+	for (; (place = queue_next(&context->queue, context->now_ms)); n++) {
+		struct connection *c = ((struct arrival *)place)->connection;
+
+		lifetime_settle(context, c, arrival_run(context, c));
+	}
+	return n;
+}
+
 /* Its turns, as long as it is ready: is it still there? */
 static inline bool context_serve(struct context *context, struct connection *c)
 {
 	int fd = c->watch.fd;
 
-	while (!fake_of(fd)->is_closed && connection_is_ready(c))
-		lifetime_settle(context, c, connection_ready(context, c));
+	while (!fake_of(fd)->is_closed && connection_is_ready(c)) {
+		lifetime_settle(context, c,
+			c->arrival ? arrival_ready(context, c)
+				   : connection_ready(context, c));
+		context_run_flights(context);
+	}
 	return !fake_of(fd)->is_closed;
 }
 

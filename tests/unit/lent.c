@@ -103,13 +103,13 @@ static void what_is_returned_is_wiped_and_lent_again(void **state)
 
 static void nothing_can_be_returned_too(void **state)
 {
-	struct handshake *none = NULL;
+	struct arrival *none = NULL;
 
 	(void)state;
-	lent_return_handshake(&lent, &none);
+	lent_return_arrival(&lent, &none);
 	lent_return_rest(&lent, &rest);
 	lent_return_unsent(&lent, &unsent);
-	assert_int_equal(lent.handshakes.lent, 0);
+	assert_int_equal(lent.arrivals.lent, 0);
 	assert_int_equal(lent.rests.lent, 0);
 	assert_int_equal(lent.unsents.lent, 0);
 }

@@ -216,6 +216,53 @@ static void a_server_tells_the_exchange_by_the_first_bytes(void **state)
 	}
 }
 
+/* As arrival.c asks before it feeds anything. */
+static void assert_flight(
+	struct side *s, const char *bytes, size_t n, struct flight expected)
+{
+	struct flight found = session_flight(
+		&s->session, &s->host, (const uint8_t *)bytes, n);
+
+	assert_int_equal(found.length, expected.length);
+	if (!found.length)
+		return;
+	assert_int_equal(found.is_costly, expected.is_costly);
+	assert_int_equal(found.is_last, expected.is_last);
+}
+
+static void a_flight_is_known_before_it_is_taken(void **state)
+{
+	static const struct noise_identity identity;
+	const struct flight part = { 0 }, first = { .length = 40, true, false };
+	char bytes[200] = "SMX1-XX\n";
+	struct side s;
+
+	(void)state;
+	assert_int_equal(start(&s, ROLE_SERVER, OUT_BYTES), 0);
+	assert_flight(&s, bytes, 0, part);
+	assert_flight(&s, bytes, 7, part);
+	/* Without a key it is refused as soon as it is told. */
+	assert_flight(&s, bytes, 8, (struct flight){ .length = 8 });
+	s.host.identity = &identity;
+	assert_flight(&s, bytes, 8, part);
+	assert_int_equal(s.session.exchange, EXCHANGE_NOISE);
+	assert_flight(&s, bytes, 39, part);
+	assert_flight(&s, bytes, 40, first);
+	assert_flight(&s, bytes, 200, first);
+	assert_state(&s, SESSION_CHOICE);
+
+	bytes[1] = '?';
+	assert_flight(&s, bytes, 127, part);
+	assert_flight(&s, bytes, 200, (struct flight){ .length = 128 });
+	feed_well(&s, bytes, 128);
+	assert_flight(&s, bytes, 127, part);
+	assert_flight(&s, bytes, 200,
+		(struct flight){ .length = 128, .is_last = true });
+	s.host.requires_secure = true;
+	session_accept(&s.session, &s.handshake);
+	assert_flight(&s, bytes, 2, (struct flight){ .length = 2 });
+}
+
 static void a_server_without_a_key_ends_when_the_magic_is_whole(void **state)
 {
 	struct side s;
@@ -715,6 +762,7 @@ int main(void)
 		cmocka_unit_test(each_side_sends_what_the_algebra_says),
 		cmocka_unit_test(
 			a_server_tells_the_exchange_by_the_first_bytes),
+		cmocka_unit_test(a_flight_is_known_before_it_is_taken),
 		cmocka_unit_test(
 			a_server_without_a_key_ends_when_the_magic_is_whole),
 		cmocka_unit_test(
