@@ -103,7 +103,7 @@ static void warn_of_new_key(struct client *c)
 	c->was_warned = true;
 }
 
-bool contact_make(struct client *c)
+bool contact_open(struct client *c)
 {
 	int error = connect_asking(c);
 

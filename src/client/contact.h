@@ -11,4 +11,4 @@
  * Connects, asks about a new server if there is somebody to answer, and shows
  * the result. Returns whether there is a connection.
  */
-MUST_CHECK bool contact_make(struct client *c);
+MUST_CHECK bool contact_open(struct client *c);

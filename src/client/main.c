@@ -102,7 +102,7 @@ static int run(void)
 		client_failed(&client, error);
 	else if (command < 0)
 		menu_run(&client);
-	else if (contact_make(&client))
+	else if (contact_open(&client))
 		client_ask(&client, (enum smx_command)command);
 	smx_disconnect(client.smx);
 	signals_release();

@@ -25,7 +25,7 @@ static void ask(struct client *c, enum smx_command command)
 
 static bool reset_connection(struct client *c)
 {
-	(void)!contact_make(c);
+	(void)!contact_open(c);
 	return true;
 }
 
@@ -112,7 +112,7 @@ static bool choose_number(struct client *c, const char *choice)
 	return true;
 }
 
-static bool choose(struct client *c, const char *choice)
+static bool choose_line(struct client *c, const char *choice)
 {
 	const struct entry *entry = by_word(choice);
 	int command = client_find_command(choice);
@@ -186,7 +186,7 @@ void menu_run(struct client *c)
 	char text[INPUT_LINE_BYTES + 1];
 	const char *line;
 
-	if (!contact_make(c))
+	if (!contact_open(c))
 		goto out;
 	if (is_typed && !p) {
 		show_error(&c->show, "Out of memory");
@@ -196,7 +196,8 @@ void menu_run(struct client *c)
 	print_menu(c);
 	while (!c->show.is_mute) {
 		line = p ? prompt_read(p) : input_line(&lines, &server);
-		if (!choose(c, line ? trim(line, text, sizeof(text)) : "exit"))
+		if (!choose_line(
+			    c, line ? trim(line, text, sizeof(text)) : "exit"))
 			break;
 	}
 out:

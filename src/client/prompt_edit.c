@@ -20,7 +20,7 @@ struct prompt {
 	bool has_kept;
 };
 
-static void show_line(struct prompt *p)
+static void draw_line(struct prompt *p)
 {
 	el_set(p->editor, EL_REFRESH);
 }
@@ -33,7 +33,7 @@ static void ready_above(void *context)
 	putchar('\n');
 	fflush(stdout);
 	p->bystander.ready(p->bystander.context);
-	show_line(p);
+	draw_line(p);
 }
 
 static int bystander_fd(void *context)
@@ -93,7 +93,7 @@ static void draw_again(void *context)
 	if (was_continued || was_resized) {
 		putchar('\r');
 		fflush(stdout);
-		show_line(p);
+		draw_line(p);
 	}
 }
 

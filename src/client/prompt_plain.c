@@ -12,7 +12,7 @@ struct prompt {
 };
 
 /* The terminal keeps what has been typed, but does not show it again. */
-static void show_line(void)
+static void draw_line(void)
 {
 	fputs("> ", stdout);
 	fflush(stdout);
@@ -26,7 +26,7 @@ static void ready_above(void *context)
 	putchar('\n');
 	fflush(stdout);
 	p->bystander.ready(p->bystander.context);
-	show_line();
+	draw_line();
 }
 
 static int bystander_fd(void *context)
@@ -54,7 +54,7 @@ const char *prompt_read(struct prompt *p)
 	};
 	const char *line;
 
-	show_line();
+	draw_line();
 	line = input_line(&p->lines, &above);
 	if (!line) {
 		putchar('\n'); /* after a prompt without a line */

@@ -53,7 +53,7 @@ static int parse_line(const struct line *line, struct entry *entry)
 	return 0;
 }
 
-static int parse(
+static int parse_list(
 	struct authorized *list, const char *path, struct complaint *complaint)
 {
 	struct line line = { .next = list->text };
@@ -104,7 +104,7 @@ int authorized_parse(char *text, const char *path, struct authorized **list,
 	}
 	loaded->text = text;
 	loaded->references = 1;
-	error = parse(loaded, path, complaint);
+	error = parse_list(loaded, path, complaint);
 	if (error)
 		authorized_release(loaded);
 	else

@@ -62,8 +62,8 @@ struct addition {
 	const char *name;
 };
 
-static int add_line(struct files_edit *edit, const char *path, const char *text,
-	char **changed, struct complaint *complaint)
+static int add_client(struct files_edit *edit, const char *path,
+	const char *text, char **changed, struct complaint *complaint)
 {
 	const struct addition *a = (struct addition *)edit;
 	char key_text[KEY_TEXT_BYTES];
@@ -86,7 +86,7 @@ int authorized_add(const char *path, const uint8_t key[static NOISE_KEY_BYTES],
 	const char *name, unsigned patience_ms, struct complaint *complaint)
 {
 	struct addition addition = {
-		.edit = { add_line, .is_shared = true },
+		.edit = { add_client, .is_shared = true },
 		.key = key,
 		.name = name,
 	};

@@ -125,7 +125,7 @@ static bool is_provided(const struct stat *status)
 	       is_our_group(status->st_gid);
 }
 
-static int check(
+static int check_file(
 	int fd, const char *path, mode_t forbidden, struct complaint *complaint)
 {
 	bool is_private = forbidden == FILES_PRIVATE;
@@ -227,7 +227,7 @@ int files_read(const char *path, mode_t forbidden, char **text,
 
 	if (fd < 0)
 		return not_opened(path, -errno, complaint);
-	error = check(fd, path, forbidden, complaint);
+	error = check_file(fd, path, forbidden, complaint);
 	if (!error)
 		error = check_folders(path, complaint);
 	if (error)

@@ -24,7 +24,7 @@ static bool is_same(const struct files_stamp *a, const struct files_stamp *b)
 }
 
 /* All zero if there is no file, or none that can be examined. */
-static struct files_stamp look(const char *path)
+static struct files_stamp stamp_of(const char *path)
 {
 	struct stat status;
 
@@ -53,7 +53,7 @@ static bool is_recent(const struct files_stamp *stamp)
 
 int files_watch(struct files_watch *w, const char *path)
 {
-	struct files_stamp now = look(path);
+	struct files_stamp now = stamp_of(path);
 	bool is_first = !w->deadline_ns;
 
 	if (!is_recent(&now) || (!is_first && is_same(&now, &w->last)))

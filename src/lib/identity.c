@@ -46,13 +46,13 @@ int identity_default(const char *name, char path[static PATHS_BYTES])
 	return paths_default("XDG_STATE_HOME", ".local/state", name, path);
 }
 
-static int out_of_memory(struct complaint *complaint)
+static int no_memory_for_key(struct complaint *complaint)
 {
 	return complaint_print(complaint, -ENOMEM, "Out of memory for a key");
 }
 
 /* One line with a key, and otherwise only white space. */
-static int parse(const char *text, uint8_t key[static NOISE_KEY_BYTES])
+static int parse_key_line(const char *text, uint8_t key[static NOISE_KEY_BYTES])
 {
 	struct line line = { .next = text };
 	int error = -EINVAL;
@@ -78,8 +78,8 @@ int identity_load(const char *path, struct noise_identity **identity,
 		return error;
 	loaded = key_identity_new();
 	if (!loaded)
-		error = out_of_memory(complaint);
-	else if (parse(text, loaded->secret))
+		error = no_memory_for_key(complaint);
+	else if (parse_key_line(text, loaded->secret))
 		error = complaint_print(complaint, -EINVAL,
 			"%s does not contain a key (one line of 44 base64 "
 			"characters); create one with smx-keygen",
@@ -115,7 +115,7 @@ int identity_make(const char *path, struct noise_identity **identity,
 	int error;
 
 	if (!made)
-		return out_of_memory(complaint);
+		return no_memory_for_key(complaint);
 	key_format(made->secret, text);
 	strcat(text, "\n");
 	error = files_write(path, text, false, complaint);

@@ -40,7 +40,7 @@ static int need_connection(struct smx *smx)
 		"again to use the handle here");
 }
 
-static void replied(struct session_host *host, struct session *session,
+static void keep_reply(struct session_host *host, struct session *session,
 	enum command request, const struct reply *reply)
 {
 	struct smx *smx = (struct smx *)host;
@@ -67,7 +67,7 @@ struct smx *smx_new(void)
 	smx->timeout_ms = TIMEOUT_MS;
 	smx->host = (struct session_host){
 		.draw = random_bytes,
-		.replied = replied,
+		.replied = keep_reply,
 		.is_allowed = secure_is_expected,
 	};
 	return smx;

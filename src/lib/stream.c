@@ -128,7 +128,7 @@ static int feed_busy(struct smx *smx, size_t n, bool late)
 	return error;
 }
 
-static int feed(struct smx *smx, size_t n, bool late)
+static int feed_session(struct smx *smx, size_t n, bool late)
 {
 	int error;
 
@@ -151,7 +151,7 @@ int stream_receive(struct smx *smx)
 		/* Nothing can follow: what has arrived is complete. */
 		if (smx->kept && !is_exchanging(smx)) {
 			unsigned due = handle_unanswered(smx);
-			int error = feed(smx, smx->kept, true);
+			int error = feed_session(smx, smx->kept, true);
 
 			if (error || handle_unanswered(smx) < due)
 				return error;
@@ -159,7 +159,7 @@ int stream_receive(struct smx *smx)
 		return stream_ended(smx, 0);
 	}
 	smx->received_ns = clock_ns();
-	return feed(smx, smx->kept + (size_t)n, false);
+	return feed_session(smx, smx->kept + (size_t)n, false);
 }
 
 /*
@@ -214,7 +214,7 @@ int stream_step(struct smx *smx, uint64_t deadline)
 	if (ready == 0 && may_be_original(smx) && until < deadline)
 		return meet_original(smx);
 	if (ready == 0 && may_be_whole && until < deadline)
-		return feed(smx, smx->kept, true);
+		return feed_session(smx, smx->kept, true);
 	if (ready == 0)
 		return handle_give_up(smx, SMX_ERROR_TIMEOUT,
 			"The server did not answer within %g s%s; try again "

@@ -153,8 +153,8 @@ int trust_read(const char *path, const char *text, const char *name,
 	return known->count ? 0 : error;
 }
 
-static int look(const char *path, const char *name, struct trust_keys *known,
-	struct complaint *complaint)
+static int find_in_file(const char *path, const char *name,
+	struct trust_keys *known, struct complaint *complaint)
 {
 	char *text;
 	int error = files_read(path, FILES_GUARDED, &text, complaint);
@@ -185,7 +185,7 @@ int trust_find(const char *path, const char *name, struct trust_keys *known,
 	int error, again;
 
 	do {
-		error = look(path, name, known, complaint);
+		error = find_in_file(path, name, known, complaint);
 		again = known->count || paths_find(path)
 				? 0
 				: is_half_written(&watch, path);

@@ -23,8 +23,8 @@ static int out_of_memory(struct complaint *complaint)
 	return complaint_print(complaint, -ENOMEM, "Out of memory");
 }
 
-static int add_line(struct files_edit *edit, const char *path, const char *text,
-	char **changed, struct complaint *complaint)
+static int add_server(struct files_edit *edit, const char *path,
+	const char *text, char **changed, struct complaint *complaint)
 {
 	const struct change *c = (struct change *)edit;
 	struct trust_keys known = { 0 };
@@ -53,7 +53,7 @@ int trust_add(const char *path, const char *name,
 	struct complaint *complaint)
 {
 	struct change change = {
-		.edit.change = add_line,
+		.edit.change = add_server,
 		.name = name,
 		.key = key,
 	};

@@ -55,7 +55,7 @@ static int tear_down(void **state)
 static void make(void *unused)
 {
 	(void)unused;
-	is_connected = contact_make(&client);
+	is_connected = contact_open(&client);
 }
 
 /* The user, when asked, types this. */

@@ -112,6 +112,17 @@ static void a_server_that_goes_is_said_above_the_line(void **state)
 		assert_int_equal(strncmp(gone, "\ngone\n> ", 8), 0);
 }
 
+/* An editor cannot show such a byte; a terminal has shown it already. */
+static void what_is_not_a_character_makes_another_word(void **state)
+{
+	(void)state;
+	type("\xc3(x\n\xff\nok\n");
+	assert_int_equal(count, 3);
+	assert_true(!strcmp(lines[0], "!(x") || !strcmp(lines[0], "\xc3(x"));
+	assert_true(!strcmp(lines[1], "!") || !strcmp(lines[1], "\xff"));
+	assert_string_equal(lines[2], "ok");
+}
+
 static int tear_down(void **state)
 {
 	return fake_end(state);
@@ -125,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PROMPT_TEST(lines_come_one_by_one_until_the_end),
 		PROMPT_TEST(of_a_long_line_the_beginning_is_returned),
+		PROMPT_TEST(what_is_not_a_character_makes_another_word),
 		PROMPT_TEST(a_server_that_goes_is_said_above_the_line),
 	};
 

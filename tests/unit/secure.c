@@ -215,7 +215,12 @@ static void a_broken_file_prevents_no_plain_session(void **state)
 	secure_begin(smx);
 	assert_int_equal(secure_guard(smx, "host"), 0);
 	assert_false(smx_is_known(smx));
+	/* What is to be secure ends here, before anything is sent. */
+	smx->fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	smx->owner = getpid();
+	assert_true(smx_is_connected(smx));
 	assert_int_equal(prepare("host"), SMX_ERROR_IDENTITY);
+	assert_false(smx_is_connected(smx));
 }
 
 static void what_cannot_be_remembered_is_not_met(void **state)
