@@ -29,7 +29,6 @@ enum {
 	OWN_DESCRIPTORS = 16,
 	TICK_MS = 5,
 	DRIP_MS = 1000,
-	SMALL_BUFFER = 4096,
 	DEFAULT_RATE = 4000,
 };
 
@@ -111,10 +110,8 @@ static void begin(void)
 		.data.ptr = c,
 	};
 	const struct script *script = manners_script(opt.manner, seen.begun);
-	bool reads_little = !strcmp(opt.manner, "unread");
-	int fd = sources_connect(&opt.from,
-		seen.begun / manners_count(opt.manner), opt.to,
-		reads_little ? SMALL_BUFFER : 0);
+	int fd = sources_connect(
+		&opt.from, seen.begun / manners_count(opt.manner), opt.to, 0);
 
 	seen.begun++;
 	if (fd < 0) {

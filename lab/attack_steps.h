@@ -15,6 +15,7 @@ struct connection {
 	uint8_t step;
 	uint16_t done; /* bytes of this step */
 	const struct script *script;
+	size_t taken; /* bytes of replies */
 	uint64_t connected_ns;
 	uint8_t kept[ECHO_MAX];
 };

@@ -30,6 +30,7 @@ enum { XOR = 128, NOISE_1 = 40, NOISE_2 = 96, NOISE_3 = 64 };
 #define ZEROS_DRIP(count) { .act = DRIP, .n = (count) }
 #define GET(count) { .act = READ, .n = (count) }
 #define PUT_BACK(count) { .act = ECHO, .n = (count) }
+#define ASK_READING(count) { .act = ASK, .n = (count) }
 #define DO(what) { .act = (what) }
 #define ROW(name, ...) { .manner = (name), .steps = { __VA_ARGS__ } }
 
@@ -60,7 +61,9 @@ static const struct script scripts[] = {
 	ROW("flights", NOISE(NOISE_1), GET(NOISE_2)),
 	/* Sessions that are open. */
 	ROW("idle", ZEROS(XOR), GET(XOR), PUT_BACK(XOR)),
-	ROW("unread", ZEROS(XOR), GET(XOR), PUT_BACK(XOR), DO(ASK)),
+	ROW("unread", ZEROS(XOR), GET(XOR), PUT_BACK(XOR), ASK_READING(0)),
+	ROW("soaked", ZEROS(XOR), GET(XOR), PUT_BACK(XOR),
+		ASK_READING(1 << 20)),
 	/* Rude hang-ups. */
 	ROW("rude", DO(RESET)),
 	ROW("rude", ZEROS(1), DO(RESET)),

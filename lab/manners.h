@@ -17,7 +17,7 @@ enum act {
 	DRIP,  /* n bytes, one of them at each tick */
 	READ,  /* n bytes */
 	ECHO,  /* the last n bytes read */
-	ASK,   /* for the time, for ever, and read nothing */
+	ASK,   /* for the time, for ever, and read only n bytes */
 	CLOSE, /* with what has not been read */
 	RESET,
 	ACTS,

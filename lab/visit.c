@@ -8,7 +8,10 @@
  *
  * Says "ready" when the guests have their sessions, begins with the first line
  * of input, goes on for --seconds (a herd: until all have left), and reports
- * one line of JSON. Whoever was not served within --patience has failed.
+ * one line of JSON. Whoever was not served within --patience has failed. With
+ * --retry, a newcomer that is turned away comes again: after so many
+ * milliseconds, twice as many each time up to --retry-most, and between half
+ * and all of that. How long it took counts from the first time.
  */
 #include <err.h>
 #include <stdio.h>
@@ -18,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "crypto/random.h"
 #include "lab/score.h"
 #include "lab/visit_options.h"
 #include "lab/visitor.h"
@@ -25,14 +29,15 @@
 enum {
 	EVENTS = 256,
 	SCAN_MS = 50,
-	MS = 1000000, /* in ns */
+	REST_SCAN_MS = 5,
 };
 
+static const uint64_t MS = 1000000; /* in ns */
 static struct visitor *guests, *newcomers;
 static size_t *free_places, free_count, place_count;
 static struct score guest_scores[2], newcomer_scores[2]; /* by exchange */
 static uint64_t began_ns, end_ns, served_ns;
-static size_t begun;
+static size_t begun, resting, turned_away;
 static int epoll;
 
 static bool is_guest(const struct visitor *v)
@@ -48,37 +53,68 @@ static struct score *score_of(const struct visitor *v)
 
 static void leave(struct visitor *v)
 {
-	visitor_leave(v);
+	if (v->state == VISITOR_RESTS)
+		resting--;
+	else
+		visitor_leave(v);
+	v->state = VISITOR_AWAY;
 	if (!is_guest(v))
 		free_places[free_count++] = (size_t)(v - newcomers);
 }
 
-static void fail(struct visitor *v)
+static bool is_late(const struct visitor *v, uint64_t now_ns)
 {
-	score_of(v)->failed++;
-	leave(v);
+	return v->state != VISITOR_AWAY && v->state != VISITOR_FREE &&
+	       v->since_ns + opt.patience * 1000 * MS < now_ns;
 }
 
-static bool open_one(struct visitor *v, size_t i)
+/* Twice as long each time, and not all at the same time. */
+static uint64_t rest_ns(unsigned failures)
+{
+	size_t ms = failures < 16 ? opt.retry << failures : opt.retry_most;
+	int half_us = (int)min_size(ms, opt.retry_most) * 500;
+
+	return (uint64_t)(half_us + random_between(0, half_us)) * 1000;
+}
+
+static void fail(struct visitor *v)
+{
+	uint64_t now_ns = clock_ns();
+
+	if (is_guest(v) || !opt.retry || is_late(v, now_ns)) {
+		score_of(v)->failed++;
+		leave(v);
+		return;
+	}
+	visitor_leave(v);
+	v->state = VISITOR_RESTS;
+	v->again_ns = now_ns + rest_ns(v->failures++);
+	resting++;
+	turned_away++;
+}
+
+static void come(struct visitor *v, size_t i)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET,
 		.data.ptr = v };
-	enum exchange_id exchange = i % 2 ? EXCHANGE_NOISE : EXCHANGE_XOR;
 	int fd = sources_connect(&opt.from, i / 2, opt.to, 0);
 
-	if (opt.exchange)
-		exchange = strcmp(opt.exchange, "xor") ? EXCHANGE_NOISE
-						       : EXCHANGE_XOR;
-	v->exchange = exchange;
-	if (fd < 0) {
-		score_of(v)->failed++;
-		return false;
-	}
-	visitor_start(v, fd, exchange);
-	v->since_ns = clock_ns();
+	if (fd < 0)
+		errx(1, "connect: %s", strerror(-fd));
+	visitor_start(v, fd, v->exchange);
 	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
 		err(1, "epoll_ctl");
-	return true;
+}
+
+static void come_first(struct visitor *v, size_t i)
+{
+	v->exchange = i % 2 ? EXCHANGE_NOISE : EXCHANGE_XOR;
+	if (opt.exchange)
+		v->exchange = strcmp(opt.exchange, "xor") ? EXCHANGE_NOISE
+							  : EXCHANGE_XOR;
+	v->since_ns = clock_ns();
+	v->failures = 0;
+	come(v, i);
 }
 
 static void ask(struct visitor *v)
@@ -104,7 +140,7 @@ static void take_turn(struct visitor *v)
 {
 	enum visitor_news news;
 
-	while (v->state != VISITOR_AWAY && (news = visitor_turn(v))) {
+	while (v->state > VISITOR_RESTS && (news = visitor_turn(v))) {
 		if (news == NEWS_FAILED)
 			fail(v);
 		else if (news == NEWS_ANSWERED)
@@ -132,10 +168,8 @@ static void ask_due(uint64_t now_ns)
 static void begin_one(void)
 {
 	struct visitor *v = &newcomers[free_places[--free_count]];
-	size_t i = begun++;
 
-	if (!open_one(v, i))
-		free_count++;
+	come_first(v, begun++);
 	score_of(v)->begun++;
 }
 
@@ -155,19 +189,13 @@ static void begin_due(uint64_t now_ns)
 		begin_one();
 }
 
-static bool is_late(const struct visitor *v, uint64_t now_ns)
-{
-	return v->state != VISITOR_AWAY && v->state != VISITOR_FREE &&
-	       v->since_ns + opt.patience * 1000 * MS < now_ns;
-}
-
 static void give_up(uint64_t now_ns)
 {
 	static uint64_t due_ns;
 
 	if (now_ns < due_ns)
 		return;
-	due_ns = now_ns + (uint64_t)SCAN_MS * MS;
+	due_ns = now_ns + SCAN_MS * MS;
 	for (size_t i = 0; i < opt.guests; i++)
 		if (is_late(&guests[i], now_ns))
 			fail(&guests[i]);
@@ -176,12 +204,29 @@ static void give_up(uint64_t now_ns)
 			fail(&newcomers[i]);
 }
 
+static void come_again(uint64_t now_ns)
+{
+	static uint64_t due_ns;
+
+	if (now_ns < due_ns)
+		return;
+	due_ns = now_ns + REST_SCAN_MS * MS;
+	for (size_t i = 0; resting && i < place_count; i++) {
+		struct visitor *v = &newcomers[i];
+
+		if (v->state == VISITOR_RESTS && v->again_ns <= now_ns) {
+			resting--;
+			come(v, i);
+		}
+	}
+}
+
 /* --- the run -------------------------------------------------------------- */
 
 /* Until when there is nothing to do. */
 static uint64_t next_ns(uint64_t now_ns)
 {
-	uint64_t next = now_ns + (uint64_t)SCAN_MS * MS;
+	uint64_t next = now_ns + (resting ? REST_SCAN_MS : SCAN_MS) * MS;
 
 	for (size_t i = 0; began_ns && i < opt.guests; i++)
 		if (guests[i].state == VISITOR_FREE &&
@@ -206,6 +251,7 @@ static void wait_until(uint64_t moment_ns)
 	for (int i = 0; i < n; i++)
 		take_turn(events[i].data.ptr);
 	give_up(clock_ns());
+	come_again(clock_ns());
 }
 
 static size_t count(enum visitor_state least, enum visitor_state most)
@@ -221,8 +267,7 @@ static size_t count(enum visitor_state least, enum visitor_state most)
 static void open_guests(void)
 {
 	for (size_t i = 0; i < opt.guests; i++)
-		if (!open_one(&guests[i], i))
-			guests[i].state = VISITOR_AWAY;
+		come_first(&guests[i], i);
 	while (count(VISITOR_CONNECTS, VISITOR_AGREES))
 		wait_until(next_ns(clock_ns()));
 }
@@ -252,8 +297,9 @@ static void run(void)
 
 static void report(void)
 {
-	printf("{\"seconds\": %.6f, \"guests\": {",
-		served_ns ? (double)(served_ns - began_ns) / 1e9 : 0.0);
+	printf("{\"seconds\": %.6f, \"turned_away\": %zu, \"guests\": {",
+		served_ns ? (double)(served_ns - began_ns) / 1e9 : 0.0,
+		turned_away);
 	scores_print(guest_scores);
 	printf("}, \"newcomers\": {");
 	scores_print(newcomer_scores);

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct options opt = { .every = 10, .seconds = 10, .patience = 10 };
+struct options opt = {
+	.every = 10, .seconds = 10, .patience = 10, .retry_most = 1000
+};
 
 static const struct option {
 	const char *name;
@@ -18,6 +20,8 @@ static const struct option {
 	{ "--parallel", &opt.parallel },
 	{ "--seconds", &opt.seconds },
 	{ "--patience", &opt.patience },
+	{ "--retry", &opt.retry },
+	{ "--retry-most", &opt.retry_most },
 };
 
 static _Noreturn void usage(void)
@@ -25,6 +29,7 @@ static _Noreturn void usage(void)
 	errx(2, "usage: visit [--guests N] [--every MILLISECONDS]\n"
 		"             [--rate N | --herd N | --parallel N]\n"
 		"             [--seconds N] [--patience SECONDS]\n"
+		"             [--retry MILLISECONDS [--retry-most MILLISECONDS]]\n"
 		"             [--exchange xor|noise]\n"
 		"             [--from ADDRESS[/BITS*COUNT]] HOST PORT");
 }

@@ -8,7 +8,8 @@
 
 struct options {
 	size_t guests, every, rate, herd, parallel, seconds, patience;
-	const char *exchange; /* NULL: both in turn */
+	size_t retry, retry_most; /* ms; retry 0: never */
+	const char *exchange;     /* NULL: both in turn */
 	struct sources from;
 	struct addrinfo *to;
 };

@@ -10,6 +10,7 @@
 
 enum visitor_state {
 	VISITOR_AWAY,
+	VISITOR_RESTS, /* away, and will come again: its owner's business */
 	VISITOR_CONNECTS,
 	VISITOR_AGREES,
 	VISITOR_FREE, /* has a session, and has asked nothing */
@@ -27,7 +28,9 @@ struct visitor {
 	int fd;
 	enum visitor_state state;
 	enum exchange_id exchange;
-	uint64_t since_ns; /* for its owner */
+	uint64_t since_ns; /* for its owner, as are these two */
+	uint64_t again_ns;
+	unsigned failures;
 	struct session session;
 	struct handshake handshake;
 	size_t kept;

@@ -32,11 +32,12 @@ class Watch:
     def __call__(self, seconds):
         until = time.monotonic() + seconds
         before, dropped = self.connected(), ground.dropped()
-        self.kernel_most = self.server.kernel_memory()
+        self.kernel_most = sum(self.server.kernel_memory())
         while time.monotonic() < until:
             self.longest_queue = max(self.longest_queue, self.server.queue())
             time.sleep(LOOK)
-        self.kernel_most = max(self.kernel_most, self.server.kernel_memory())
+        self.kernel_most = max(self.kernel_most,
+                               sum(self.server.kernel_memory()))
         arrived = self.connected() - before
         self.arrivals = arrived / seconds
         self.dropped = ground.dropped() - dropped

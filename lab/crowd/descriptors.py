@@ -7,13 +7,16 @@ from crowd.peers import Attack, Server, Visit
 
 DESCRIPTORS = 64
 ATTACKERS = 200
+RATE = 10_000           # a second, if they are closed that fast
 CPU_PERCENT = 5         # of a core
 BACK_MS = 100
 
 
 def time_of_a_visit(stage, server, before):
-    """How long a visit took that began when `before` was done, in ms."""
-    with Visit(stage, server, herd=1, exchange="xor", patience=5) as visit:
+    """How long a visit took that began when `before` was done, and began again
+    whenever it was turned away, in ms."""
+    with Visit(stage, server, herd=1, exchange="xor", patience=5, retry=5,
+               retry_most=5) as visit:
         before()
         visit.go()
         seen = visit.result()["newcomers"]["xor"]
@@ -33,7 +36,7 @@ def measure(stage, table):
           Server(stage, descriptors=DESCRIPTORS, quiet=True) as control):
         for _ in range(stage.size(5, 2)):
             with Attack(stage, server, "half", hold=ATTACKERS,
-                        rate=2000) as attack:
+                        rate=RATE) as attack:
                 attack.wait_in_place()
                 cpu = cpu or cpu_percent((server, control), stage.size(10, 4))
                 back.append(time_of_a_visit(

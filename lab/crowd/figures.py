@@ -28,14 +28,12 @@ def mean(*values):
     return sum(values) / len(values)
 
 
-def kernel_memory(text):
-    """Bytes that the sockets `ss -tm` lists hold: received and not read (r),
-    sent and not acknowledged (w), and reserved for more (f)."""
-    total = 0
-    for fields in SKMEM.findall(text):
-        held = dict(re.findall(r"([a-z]+)(\d+)", fields))
-        total += sum(int(held.get(name, 0)) for name in "rwf")
-    return total
+def kernel_memory(text, kinds="rwf"):
+    """Bytes that each of the sockets which `ss -tm` lists holds: received and
+    not read (r), sent and not acknowledged (w), and reserved for more (f)."""
+    held = [dict(re.findall(r"([a-z]+)(\d+)", fields))
+            for fields in SKMEM.findall(text)]
+    return [sum(int(socket.get(kind, 0)) for kind in kinds) for socket in held]
 
 
 def queue_length(text):

@@ -8,6 +8,7 @@ from crowd.peers import Server, Visit
 
 SERVED_RATE = 0.8       # of the steady one
 PARALLEL = 64           # handshakes under way at the steady rate
+RECOVERY = 1            # seconds beyond what the work takes
 WORST = 2               # times the control's p99
 
 
@@ -40,6 +41,22 @@ def herd(stage, table, threads, size, deadline):
                 least=SERVED_RATE)
 
 
+def recover(stage, table, size):
+    """Those that are turned away come again, and again."""
+    with (Server(stage, quiet=True) as server,
+          Server(stage, quiet=True) as control,
+          Visit(stage, server, herd=size, exchange="noise", patience=50,
+                retry=100) as visit):
+        steady = steady_rate(stage, control)
+        visit.go()
+        seen = visit.result()
+    table.judge(f"{size:,} at once, who come again: served",
+                seen["newcomers"]["all"]["served"], least=size)
+    table.judge("  seconds until then", seen["seconds"], size / steady,
+                most=size / steady + RECOVERY)
+    table.judge("  how often one was turned away", seen["turned_away"])
+
+
 def beside(stage, table, size):
     """Newcomers of the cheap exchange, while costly ones queue."""
     options = {"rate": 200, "seconds": 2, "exchange": "xor", "patience": 5}
@@ -67,4 +84,5 @@ def measure(stage, table):
     for size in stage.size([500, 1000, 2000, 4000, 8000], [500, 2000]):
         herd(stage, table, 1, size, 5)
     herd(stage, table, 8, stage.crowd(16_000, 4000), 15)
+    recover(stage, table, stage.size(8000, 2000))
     beside(stage, table, stage.size(4000, 2000))

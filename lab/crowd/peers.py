@@ -49,10 +49,11 @@ class Server(Program):
         with open(f"/proc/{self.pid}/status") as file:
             return 1024 * int(re.search(r"VmRSS:\s+(\d+)", file.read())[1])
 
-    def kernel_memory(self):
-        """Bytes of the kernel's, for its sockets."""
+    def kernel_memory(self, kinds="rwf"):
+        """Bytes of the kernel's, for each of its connections."""
         return figures.kernel_memory(ground.sockets(
-            "-Htnm", "state", "connected", "sport", "=", f":{self.port}"))
+            "-Htnm", "state", "connected", "sport", "=", f":{self.port}"),
+            kinds)
 
     def queue(self):
         return figures.queue_length(

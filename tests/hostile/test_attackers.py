@@ -229,6 +229,20 @@ def test_who_never_reads_asks_for_ever(listener):
         peer.close()
 
 
+def test_who_reads_at_first_stops(listener):
+    with attack(listener, "soaked", "--hold", 1) as tool:
+        peer, _ = listener.accept()
+        assert take(peer, 128) == bytes(128)
+        peer.sendall(bytes(128))
+        take(peer, 128)
+        peer.sendall(bytes(1 << 20))
+        tool.wait("bytes_read", 128 + (1 << 20))
+        peer.sendall(bytes(4096))
+        take(peer, 1 << 20)
+        assert tool.order()["bytes_read"] <= 128 + (1 << 20)
+        peer.close()
+
+
 def test_scanners_send_what_would_spoil_a_log(listener):
     sent = b""
     with attack(listener, "scan", "--rate", 100, "--count", 8):
@@ -325,6 +339,19 @@ def test_visits_to_a_server_that_is_full_fail(start):
         seen = visit(server, "--rate", 10, "--seconds", 1, "--patience", 1)
     newcomers = seen["newcomers"]["all"]
     assert (newcomers["begun"], newcomers["failed"]) == (10, 10)
+
+
+def test_who_is_turned_away_comes_again(start):
+    server = start("--max-connections", "1", "--idle-timeout", "1")
+    with Tool("attack", "--hold", 1, "idle", "127.0.0.1",
+              server.port) as tool:
+        tool.wait("bytes_read", 128)
+        tool.order("stop")
+        seen = visit(server, "--herd", 1, "--exchange", "xor", "--retry", 5,
+                     "--retry-most", 50)
+    assert seen["newcomers"]["xor"]["served"] == 1
+    assert seen["newcomers"]["xor"]["failed"] == 0
+    assert seen["turned_away"] >= 5
 
 
 def test_a_session_that_the_server_ends_is_an_error(start):

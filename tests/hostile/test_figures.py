@@ -36,12 +36,13 @@ FIN-WAIT-1 0 0 a:1 b:3
 
 
 def test_kernel_memory_is_what_is_received_sent_and_reserved():
-    assert figures.kernel_memory(SS) == 3127
-    assert figures.kernel_memory("") == 0
+    assert figures.kernel_memory(SS) == [3120, 7]
+    assert figures.kernel_memory(SS, "w") == [3000, 4]
+    assert figures.kernel_memory("") == []
 
 
 def test_sizes_of_buffers_are_not_what_is_in_them():
-    assert figures.kernel_memory("skmem:(rb9,tb9,bl9,o9,d9,t9)") == 0
+    assert figures.kernel_memory("skmem:(rb9,tb9,bl9,o9,d9,t9)") == [0]
 
 
 def test_the_longest_queue_is_told_of_all_listeners():
