@@ -180,7 +180,8 @@ static void what_a_flood_took_is_given_back(void **state)
 		pool_give(&p, lent[i]);
 		lent[i] = lent[KEPT + left - 1];
 	}
-	assert_true(resident() < before + 500000);
+	/* Of 39 MB; the array is new as well, and the kernel counts roughly. */
+	assert_true(resident() < before + 2000000);
 	assert_int_equal(p.lent, KEPT);
 	pool_wipe(&p);
 }
