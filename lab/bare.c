@@ -14,7 +14,6 @@
  * that serve them. With -f each connection begins with an exchange of three
  * flights of that many bytes: one is read, one is sent, one is read.
  */
-#define _GNU_SOURCE 1
 #include <arpa/inet.h>
 #include <err.h>
 #include <netinet/tcp.h>

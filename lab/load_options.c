@@ -69,10 +69,10 @@ static char **read_option(char **arg)
 	}
 	if (!*++arg)
 		usage();
-	if (o->text)
-		*o->text = *arg;
-	else
+	if (o->number)
 		*o->number = options_number(*arg, o->least, o->most);
+	else
+		*o->text = *arg;
 	return arg;
 }
 

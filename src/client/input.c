@@ -58,17 +58,20 @@ static void copy(char *line, const char *bytes, size_t n)
  */
 static const char *next_line(struct input_lines *l)
 {
-	char *end = memchr(l->bytes, '\n', l->length);
-	bool is_full = l->length == sizeof(l->bytes);
-	size_t n = end ? (size_t)(end - l->bytes) : l->length;
-	bool was_skipping = l->is_skipping;
+	bool was_skipping;
 
-	if (!end && !is_full)
-		return NULL;
-	copy(l->line, l->bytes, n);
-	drop(l, end ? n + 1 : n);
-	l->is_skipping = !end;
-	return was_skipping ? next_line(l) : l->line;
+	do {
+		const char *end = memchr(l->bytes, '\n', l->length);
+		size_t n = end ? (size_t)(end - l->bytes) : l->length;
+
+		if (!end && l->length < sizeof(l->bytes))
+			return NULL;
+		was_skipping = l->is_skipping;
+		copy(l->line, l->bytes, n);
+		drop(l, end ? n + 1 : n);
+		l->is_skipping = !end;
+	} while (was_skipping);
+	return l->line;
 }
 
 const char *input_line(struct input_lines *l, const struct bystander *bystander)

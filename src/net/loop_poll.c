@@ -49,6 +49,7 @@ static int grow_watched(struct loop *l)
 	if (!asked)
 		return -ENOMEM;
 	l->asked = asked;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are meant */
 	watches = realloc(l->watches, size * sizeof(*watches));
 	if (!watches)
 		return -ENOMEM;

@@ -184,7 +184,7 @@ def test_what_one_linter_finds_is_a_failure(tree, check, tool):
         (tree.bin / tool).write_text("#!/bin/sh\necho here")
     finished, _ = lint(tree, failing=tool)
     assert finished.returncode == 1
-    assert f"{check}: found" in finished.stdout
+    assert f"{check}: failed" in finished.stdout
     assert finished.stdout.splitlines()[-1] == "9 passed, 1 failed, 0 skipped"
 
 
@@ -316,20 +316,20 @@ def other_version(text):
     ("1.2", None, "'1.2' is not a version"),
     ("01.2.3", None, "'01.2.3' is not a version"),
     (f"v{VERSION}", None, "is not a version"),
-    (VERSION, lambda c: (c.folder / "new").touch(), "the tree has changes"),
+    (VERSION, lambda c: (c.folder / "new").touch(), "the tree has uncommitted changes"),
     (VERSION, lambda c: c.git("tag", f"v{VERSION}"),
-     f"the tag v{VERSION} exists"),
+     f"the tag v{VERSION} already exists"),
     (VERSION, lambda c: c.git("checkout", "--quiet", "--detach"),
-     "on the branch main"),
+     "releases are made on the branch main"),
     ("9.9.9", None, "meson.build does not say version: '9.9.9'"),
     ("9.9.9", lambda c: c.change("meson.build", other_version),
      "include/smx.h does not say SMX_VERSION_MAJOR 9"),
     (VERSION, lambda c: c.change("CHANGELOG.md", lambda text: text.replace(
-        "2026-11-26", "unreleased")), "CHANGELOG.md has nothing under"),
+        "2026-11-26", "unreleased")), "CHANGELOG.md has no entries under"),
     (VERSION, lambda c: c.change("CHANGELOG.md", lambda text: text.replace(
-        "- News.", "", 1)), "CHANGELOG.md has nothing under"),
+        "- News.", "", 1)), "CHANGELOG.md has no entries under"),
     (VERSION, lambda c: c.change(".ci/run", lambda text: text + "exit 1\n"),
-     ".ci/run has failed"),
+     ".ci/run failed"),
 ])
 def test_what_is_not_ready_is_not_released(
         checkout, version, prepare, complaint):

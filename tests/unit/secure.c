@@ -173,8 +173,8 @@ static void there_is_room_for_so_many_keys(void **state)
 	char text[KEY_TEXT_BYTES];
 
 	(void)state;
-	for (uint8_t i = 0; i < TRUST_KEYS_MAX; i++) {
-		key_a[31] = i;
+	for (int i = 0; i < TRUST_KEYS_MAX; i++) {
+		key_a[31] = (uint8_t)i;
 		assert_int_equal(
 			smx_add_server_key(smx, key_format(key_a, text)), 0);
 	}
