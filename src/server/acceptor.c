@@ -13,7 +13,7 @@
 
 enum {
 	ACCEPT_BATCH = 64,
-	PAUSE_MS = 100, /* when accepting fails, for whatever reason */
+	PAUSE_MS = 100, /* if accepting fails, for whatever reason */
 };
 
 struct round {
@@ -22,7 +22,7 @@ struct round {
 	struct watch listener, signals;
 	size_t next_worker;
 	uint64_t paused_until_ns; /* 0: it accepts */
-	bool has_said_why;        /* since it last worked */
+	bool has_said_why;        /* since accepting last worked */
 	bool stopping;
 };
 
@@ -58,7 +58,7 @@ static void deal(struct round *t, int fd, const struct address *peer)
 
 /*
  * While accepting fails, connections stay in the kernel's queue: the listener
- * keeps being ready, so it is not asked for a while, and then again.
+ * stays ready, so it is left alone for a while, and then tried again.
  */
 static void pause_for(struct round *t, int error)
 {
@@ -70,7 +70,7 @@ static void pause_for(struct round *t, int error)
 	t->paused_until_ns = clock_ns() + PAUSE_MS * 1000000ull;
 }
 
-/* It left while it queued, or a signal came: the next may be there. */
+/* The client left while queued, or a signal arrived: there may be another. */
 static bool concerns_one(int error)
 {
 	return error == -ECONNABORTED || error == -EPROTO || error == -EINTR;
@@ -91,7 +91,7 @@ static void accept_some(struct round *t)
 			worked = true;
 		}
 	}
-	/* Those that queued are all in, not just one for each that left. */
+	/* All that were queued are in, not just one for each that left. */
 	if (fd >= 0 || fd == -EAGAIN)
 		t->has_said_why = false;
 	if (fd < 0 && fd != -EAGAIN && !(worked && concerns_one(fd)))
@@ -109,7 +109,10 @@ static void report_all(struct acceptor *a)
 	a->report(a);
 }
 
-/* The order to stop first: it waits for no list, however often that is read. */
+/*
+ * The order to stop comes first: it waits for no list, however often that is
+ * read.
+ */
 static void take_signals(struct round *t)
 {
 	signals_hear();
@@ -120,12 +123,12 @@ static void take_signals(struct round *t)
 		t->acceptor->reload(t->acceptor);
 }
 
-/* Signals only: however many come, the pause has its end. */
+/* Signals only: however many arrive, the pause ends in time. */
 static void wait_paused(struct round *t)
 {
 	int ready = socket_wait(t->signals.fd, SOCKET_READ, t->paused_until_ns);
 
-	if (ready < 0) /* poll(2) itself is refused; so look, but not often */
+	if (ready < 0) /* poll(2) itself fails; so check, but not often */
 		os_rest_ms(10);
 	if (ready)
 		take_signals(t);
@@ -156,7 +159,8 @@ static void go_round(struct round *t)
 		}
 		n = a->remind_ns ? loop_wait_until(t->loop, a->remind_ns)
 				 : loop_wait(t->loop, -1);
-		if (n < 0) /* no memory or descriptors for it; it may pass */
+		if (n < 0) /* out of memory or descriptors, which may be
+			      temporary */
 			pause_for(t, n);
 		while ((ready = loop_next(t->loop))) {
 			if (ready == &t->signals)

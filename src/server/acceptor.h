@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Accepts connections and deals them to the workers in turn, until it is told
- * to stop. It runs in the program's main thread, where the signals arrive too.
- * Knows nothing of what connections say.
+ * to stop. It runs in the program's main thread, where signals arrive as well.
+ * Knows nothing of what connections send.
  */
 #pragma once
 
@@ -10,21 +10,21 @@
 
 struct acceptor {
 	int listener;
-	int signals; /* readable when there are signals to be taken */
+	int signals; /* readable when signals have arrived */
 	long max_connections;
 	struct log *log;
 	struct refusals refusals;
 	void (*reload)(struct acceptor *a); /* on SIGHUP */
-	void (*remind)(struct acceptor *a); /* when remind_ns has come */
-	uint64_t remind_ns;                 /* 0: there is no need */
-	void (*report)(struct acceptor *a); /* more, on SIGUSR1 */
+	void (*remind)(struct acceptor *a); /* when remind_ns is reached */
+	uint64_t remind_ns;                 /* 0: not needed */
+	void (*report)(struct acceptor *a); /* further lines, on SIGUSR1 */
 	struct worker **workers;
 	size_t worker_count;
 	struct counters counters;
 };
 
 /*
- * Serves until SIGINT or SIGTERM: 0, or -errno when it cannot. SIGUSR1 makes
- * it report the counters.
+ * Serves until SIGINT or SIGTERM: 0, or -errno if it cannot. On SIGUSR1 it
+ * reports the counters.
  */
 MUST_CHECK int acceptor_run(struct acceptor *a);

@@ -17,8 +17,8 @@ static void say(struct reply *reply, const void *text, size_t n)
 }
 
 /*
- * The local calendar is asked once a second, not once a request: it takes a
- * lock and several hundred instructions.
+ * The local calendar is consulted once a second, not once per request: it takes
+ * a lock and several hundred instructions.
  */
 static COLD void turn_page(struct answers *a, time_t second)
 {
@@ -26,7 +26,7 @@ static COLD void turn_page(struct answers *a, time_t second)
 	long year;
 
 	*a = (struct answers){ .second = second };
-	/* Beyond the calendar a day still has its hours, those of UTC. */
+	/* Outside the range of the calendar, the time of day is UTC's. */
 	if (!calendar_local(second, &local)) {
 		int of_day = (int)((second % DAY_S + DAY_S) % DAY_S);
 
@@ -50,7 +50,7 @@ void answer_forget(struct answers *a)
 	*a = (struct answers){ 0 };
 }
 
-/* Returns the nanoseconds of the second that the texts are of. */
+/* Returns the nanoseconds of the second of the texts. */
 static uint32_t now(struct answers *a)
 {
 	struct timespec t;
@@ -84,7 +84,7 @@ static void answer_time(struct answers *a, struct reply *reply)
 	uint32_t micro = now(a) / 1000;
 	uint32_t last_four = micro % 10000;
 
-	/* By hand: printf would cost more than all the rest of a request. */
+	/* Without printf, which would cost more than the rest of a request. */
 	memcpy(reply->text, a->clock, 8);
 	reply->text[8] = '.';
 	two_digits(reply->text + 9, micro / 10000);

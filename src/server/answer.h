@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the service says: the time, the date, a temperature. Knows no session.
- * One per worker, since it remembers the texts of the current second.
+ * The replies of the service: the time, the date, a temperature. Knows no
+ * session. There is one per worker, since it remembers the texts of the current
+ * second.
  */
 #pragma once
 
@@ -10,13 +11,13 @@
 #include "proto/command.h"
 
 struct answers {
-	time_t second; /* that they are of */
-	char clock[9]; /* HH:MM:SS; "" when there are none yet */
-	char date[11]; /* YYYY-MM-DD; "" when there is no such date */
+	time_t second; /* of the texts */
+	char clock[9]; /* HH:MM:SS; "" if there are none yet */
+	char date[11]; /* YYYY-MM-DD; "" if there is no such date */
 };
 
-/* The texts are made anew for the next request. */
+/* Makes the next request create the texts anew. */
 void answer_forget(struct answers *a);
 
-/* The reply to a request; of length 0 to COMMAND_END. */
+/* Writes the reply to a request; for COMMAND_END its length is 0. */
 void answer_write(struct answers *a, enum command request, struct reply *reply);

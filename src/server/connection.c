@@ -42,9 +42,9 @@ static void opened(struct context *context, struct connection *c)
 }
 
 /*
- * All of it in one call, so that whoever takes a receive for a message gets it
- * whole; what the peer does not take now is kept. sent: of out by that call, or
- * its error.
+ * Sends all of it in one call, so that a peer that takes a receive for a
+ * message gets it whole; what the peer does not take now is kept. sent: the
+ * result of that call, a count or an error.
  */
 static COLD struct turn keep_unsent(struct context *context,
 	struct connection *c, const struct buffer *out, ssize_t sent)
@@ -92,7 +92,7 @@ COLD struct turn connection_feed(
 	return fed(context, c, n, used, &out);
 }
 
-/* Copies what is kept to where the next bytes are read, and says how long. */
+/* Copies what is kept to where the next bytes are read; returns its length. */
 static size_t take_rest(struct context *context, const struct connection *c)
 {
 	if (!c->rest)
@@ -102,8 +102,8 @@ static size_t take_rest(struct context *context, const struct connection *c)
 }
 
 /*
- * The peer will send no more. What it left is as whole as it will get; what is
- * owed for it is sent, and when that is done the end is read once more.
+ * The peer will send no more. What it left is now complete; the replies that
+ * are due are sent, and after that the end is read once more.
  */
 static COLD struct turn end_of_stream(
 	struct context *context, struct connection *c)
@@ -124,7 +124,7 @@ static COLD struct turn end_of_stream(
 	return turn_goes_on(false);
 }
 
-/* Nothing was read: why not? */
+/* Nothing was read: finds out why. */
 static COLD struct turn not_received(
 	struct context *context, struct connection *c, ssize_t error)
 {
@@ -159,7 +159,7 @@ static struct turn send_unsent(struct context *context, struct connection *c)
 	return turn_goes_on(false);
 }
 
-/* While replies are unsent, nothing more is read. */
+/* Nothing more is read while there are unsent replies. */
 static COLD struct turn ready_midway(
 	struct context *context, struct connection *c)
 {
@@ -167,9 +167,9 @@ static COLD struct turn ready_midway(
 }
 
 /*
- * This is every request's way, so it is walked without a detour: with nothing
- * under way (the idle deadline runs, no rest is kept), requests that are taken
- * whole leave only their replies and that deadline. All else goes by fed().
+ * This is the path of every request, so it is direct: with nothing pending (the
+ * idle deadline runs, nothing is kept), requests that are taken whole leave
+ * only their replies and that deadline. Everything else goes through fed().
  */
 struct turn connection_ready(struct context *context, struct connection *c)
 {

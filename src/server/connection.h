@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * A connection: a session, its socket and its deadline. Here bytes move between
- * the socket and the session, whenever it is the connection's turn; what they
- * mean is the session's affair, when to look is the worker's, and what follows
- * from a turn is lifetime.c's: none of these functions sets a deadline, tells
- * the loop anything or ends the connection.
+ * A connection: a session, its socket and its deadline. This moves bytes
+ * between the socket and the session whenever it is the connection's turn. What
+ * they mean is the session's business, when to look is the worker's, and what
+ * follows from a turn is lifetime.c's: none of these functions sets a deadline,
+ * changes what the loop waits for, or ends the connection.
  */
 #pragma once
 
@@ -23,17 +23,17 @@ struct connection {
 };
 
 enum outcome {
-	TURN_QUIET,   /* nothing that calls for anything */
-	TURN_GOES_ON, /* what it waits for may be something else now */
-	TURN_REFUSED, /* it is to end for a reason */
-	TURN_OVER,    /* it is to end */
+	TURN_QUIET,   /* nothing to do */
+	TURN_GOES_ON, /* it continues, perhaps waiting for something else */
+	TURN_REFUSED, /* it must end for a reason */
+	TURN_OVER,    /* it must end */
 };
 
-/* What came of a turn; lifetime_settle() acts on it. */
+/* The outcome of a turn; lifetime_settle() acts on it. */
 struct turn {
 	enum outcome outcome;
-	enum counter reason; /* why it is refused */
-	/* A request was completed, or bytes came for one that is not yet. */
+	enum counter reason; /* why it must end */
+	/* A request was completed, or bytes arrived for one. */
 	bool has_progressed;
 };
 
@@ -71,11 +71,11 @@ struct turn connection_feed(
 /* It hung up, in whichever way. Within the flights that is a failure. */
 struct turn connection_hung_up(const struct connection *c);
 
-/* The deadline, of this kind, has come. */
+/* The deadline, of this kind, has passed. */
 struct turn connection_due(
 	struct context *context, struct connection *c, enum deadline_kind kind);
 
-/* The list of keys has changed: is its own still on it? */
+/* The list of keys has changed: is this connection's key still on it? */
 struct turn connection_recheck(struct context *context, struct connection *c);
 
 /* The server stops: answers what has arrived, and no more. */

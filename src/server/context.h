@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * What a connection needs of its worker: the loop, the clock of this wake, the
- * deadlines, what is lent, what is counted and logged, and room to read and
+ * deadlines, what is lent, the counters and the log, and buffers to read and
  * write. Knows no thread and no mail. Used by a worker and its connections.
  */
 #pragma once
@@ -20,7 +20,7 @@ struct context {
 	struct session_host host; /* first, so that callbacks find the rest */
 	const struct settings *settings;
 	struct log *log;
-	struct authorized *authorized; /* NULL: everybody */
+	struct authorized *authorized; /* NULL: all clients */
 	struct refusals refusals;
 	struct loop *loop;
 	uint64_t now_ms; /* as of the last wake; see server/pace.h */

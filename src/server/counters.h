@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a thread has counted. Each thread writes its own and anyone may read
- * them, so no lock and no locked instruction is needed. Knows only how the
- * counters are called.
+ * What a thread has counted. Each thread writes its own counters and any thread
+ * may read them, so neither a lock nor a locked instruction is needed. Knows
+ * only the names of the counters.
  */
 #pragma once
 
@@ -16,11 +16,11 @@ enum counter {
 	COUNT_UNKNOWN = COMMAND_UNKNOWN, /* the last of them */
 	COUNT_FULL,      /* over --max-connections, or no memory */
 	COUNT_HANDSHAKE, /* no key within --handshake-timeout */
-	COUNT_IDLE,      /* nothing asked within --idle-timeout */
+	COUNT_IDLE,      /* no request within --idle-timeout */
 	COUNT_STALLED,   /* did not take its replies */
-	COUNT_BROKEN,    /* broke the protocol, or off within a unit */
+	COUNT_BROKEN,    /* broke the protocol, or left within a unit */
 	COUNT_LEFT,      /* hung up during the key exchange */
-	COUNT_UNSERVED,  /* began an exchange that is not served here */
+	COUNT_UNSERVED,  /* began an exchange that is not offered */
 	COUNT_UNLISTED,  /* its key is not authorized */
 	COUNT_OPENED,    /* sessions: connections dealt to a worker */
 	COUNT_CLOSED,
@@ -31,7 +31,7 @@ struct counters {
 	atomic_ulong values[COUNTERS];
 };
 
-/* By the owning thread only. */
+/* For the owning thread only. */
 static inline void counter_add(struct counters *c, enum counter which)
 {
 	unsigned long value =
@@ -41,15 +41,15 @@ static inline void counter_add(struct counters *c, enum counter which)
 		&c->values[which], value + 1, memory_order_relaxed);
 }
 
-/* By any thread. */
+/* For any thread. */
 static inline unsigned long counter_read(struct counters *c, enum counter which)
 {
 	return atomic_load_explicit(&c->values[which], memory_order_relaxed);
 }
 
-/* As it is called in reports: of a request its word. */
+/* Its name in reports: for a request, its word. */
 const char *counter_name(enum counter which);
 
-/* Three lines about the sum of n threads' counters. */
+/* Logs three lines about the sum of n threads' counters. */
 void counters_report(
 	struct log *log, struct counters *const counters[], size_t n);

@@ -34,8 +34,10 @@ void deadline_set(struct deadlines *all, struct deadline *d,
 	d->previous = queue->previous;
 	d->previous->next = d;
 	queue->previous = d;
-	/* Clearing one does not raise it: looking in vain once is cheaper
-	 * than looking at every clearing. */
+	/*
+	 * Clearing a deadline does not raise it: one look in vain is cheaper
+	 * than a look at every clearing.
+	 */
 	if (d->due_ms < all->next_ms)
 		all->next_ms = d->due_ms;
 }
@@ -55,7 +57,9 @@ struct deadline *deadlines_first(
 struct deadline *deadlines_due(
 	const struct deadlines *all, enum deadline_kind kind, uint64_t now_ms)
 {
-	/* The ring's head is never due, so an empty queue needs no look. */
+	/*
+	 * The head of the ring is never due, so an empty queue needs no check.
+	 */
 	struct deadline *first = all->queues[kind].next;
 
 	return first->due_ms <= now_ms ? first : NULL;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Deadlines of many connections. There are few kinds and each has one span,
- * so a queue a kind is in order by itself: setting and clearing take the same
- * few steps however many there are, and the earliest are at the heads. Knows
+ * Deadlines of many connections. There are few kinds and each has one span, so
+ * a queue per kind is in order by itself: setting and clearing take the same
+ * few steps, however many there are, and the earliest are at the heads. Knows
  * no connection and reads no clock. Used by a worker.
  */
 #pragma once
@@ -20,7 +20,7 @@ enum deadline_kind {
 	DEADLINE_KINDS,
 };
 
-/* Embedded in what it ends. All zero: not set. */
+/* Embedded in the connection. All zero: not set. */
 struct deadline {
 	struct deadline *previous, *next;
 	uint64_t due_ms;
@@ -36,11 +36,11 @@ struct deadlines {
 void deadlines_init(
 	struct deadlines *all, const unsigned spans_ms[static DEADLINE_KINDS]);
 
-/* Sets it one span from now, whatever it was before. */
+/* Sets it to one span from now, whatever it was before. */
 void deadline_set(struct deadlines *all, struct deadline *d,
 	enum deadline_kind kind, uint64_t now_ms);
 
-/* Would setting it again to the kind it is of make a difference? */
+/* Would setting it again to the same kind make a difference? */
 static inline bool deadline_moves(const struct deadlines *all,
 	const struct deadline *d, enum deadline_kind kind, uint64_t now_ms)
 {
@@ -61,5 +61,5 @@ struct deadline *deadlines_first(
 struct deadline *deadlines_next(const struct deadlines *all,
 	enum deadline_kind kind, const struct deadline *d);
 
-/* Works out next_ms again, to be done when that has passed. */
+/* Recalculates next_ms; call this once that has passed. */
 void deadlines_look_ahead(struct deadlines *all);

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 
-/* The key, made at the first start when no file was named. */
+/* The key, created at the first start if no file was given. */
 static int obtain(struct server_keys *k, const struct settings *settings,
 	struct complaint *complaint)
 {
@@ -38,7 +38,7 @@ int keys_load(struct server_keys *k, struct settings *settings,
 			    &k->authorized, complaint))
 			return -1;
 	}
-	/* It is read once: an identity stays where it is while it is used. */
+	/* It is read once: an identity does not move while it is used. */
 	if (settings->old_key &&
 		identity_load(settings->old_key, &k->older, complaint))
 		return -1;
@@ -77,7 +77,7 @@ void keys_reread(struct server_keys *k, const struct settings *settings,
 	k->authorized = list;
 }
 
-/* Sessions need no telling: without a key none of them is secure. */
+/* Sessions need not be told: without a key none of them is secure. */
 static void retry_key(struct server_keys *k, const struct settings *settings,
 	struct acceptor *a)
 {
@@ -102,7 +102,7 @@ void keys_reload(struct server_keys *k, const struct settings *settings,
 {
 	if (!k->identity)
 		retry_key(k, settings, a);
-	/* A list that is being watched is read at its time: soon. */
+	/* A list that is being watched will soon be read anyway. */
 	files_watch_longer(&k->watch);
 	if (settings->authorized_keys && !a->remind_ns)
 		keys_reread(k, settings, a);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a worker lends to its connections for as long as they need it: memory
- * for the flights, for the rest of a unit that is not whole yet, and for
- * replies that the peer has not taken. An idle connection borrows nothing, and
- * what is given back is wiped. Knows no protocol and no connection. Used by a
- * worker and its connections.
+ * What a worker lends to its connections while they need it: memory for the key
+ * exchange, for a unit that is not complete yet, and for replies that the peer
+ * has not taken. An idle connection borrows nothing, and what is returned is
+ * wiped. Knows no protocol and no connection. Used by a worker and its
+ * connections.
  */
 #pragma once
 
@@ -15,8 +15,10 @@
 struct connection;
 
 enum {
-	/* What one read asks for. Of these bytes and a kept rest come at most
-	 * one reply, and one for each shortest request: they fit. */
+	/*
+	 * The size of one read. These bytes and a kept rest cause at most one
+	 * reply, and one for each shortest request: they fit.
+	 */
 	READ_BYTES = 4096,
 	REPLY_BYTES = 16384,
 };
@@ -31,7 +33,7 @@ struct arrival {
 	uint8_t bytes[FLIGHT_BYTES_MAX];
 };
 
-/* What arrived of a unit that is not whole yet. */
+/* The part of an incomplete unit that has arrived. */
 struct rest {
 	uint16_t length;
 	uint8_t bytes[SESSION_KEPT_MAX];
@@ -47,24 +49,26 @@ struct lent {
 	struct pool arrivals, rests, unsents;
 };
 
-/* For at most so many connections. Nothing is allocated yet. */
+/* Prepares it for at most this many connections. Allocates nothing yet. */
 void lent_init(struct lent *lent, size_t most);
 
 void lent_wipe(struct lent *lent);
 
 /*
- * Keeps n bytes in *rest in place of those kept before; with n = 0 nothing is
- * borrowed any more. False when no memory is left.
+ * Keeps n bytes in *rest instead of those kept before; with n = 0 nothing is
+ * borrowed any more. False if memory runs out.
  */
 MUST_CHECK COLD bool lent_keep_rest(
 	struct lent *lent, struct rest **rest, const uint8_t *bytes, size_t n);
 
-/* Keeps n bytes, at most REPLY_BYTES, in *unsent, which held none. False when
- * no memory is left. */
+/*
+ * Keeps n bytes, at most REPLY_BYTES, in *unsent, which held none. False if
+ * memory runs out.
+ */
 MUST_CHECK COLD bool lent_keep_unsent(struct lent *lent, struct unsent **unsent,
 	const uint8_t *bytes, size_t n);
 
-/* Take back; nothing may be lent at *from. */
+/* Returns what is lent, if anything, at *from. */
 void lent_return_arrival(struct lent *lent, struct arrival **from);
 void lent_return_rest(struct lent *lent, struct rest **from);
 void lent_return_unsent(struct lent *lent, struct unsent **from);

@@ -5,7 +5,7 @@
 #include "net/socket.h"
 #include "server/arrival.h"
 
-/* Unless the log is to be quiet about who comes and goes. */
+/* Unless the log is quiet about connections. */
 static void say(struct context *context, enum mark mark, const char *what,
 	const struct address *peer)
 {
@@ -16,7 +16,7 @@ static void say(struct context *context, enum mark mark, const char *what,
 			address_format(peer, text));
 }
 
-/* What is lent comes back wiped; the pool wipes the connection. */
+/* Everything lent is returned and wiped; the pool wipes the connection. */
 static void end(struct context *context, struct connection *c, int fd,
 	const struct address *peer)
 {
@@ -64,7 +64,7 @@ static unsigned readiness_wanted(const struct connection *c)
 	return c->arrival && !arrival_has_room(c->arrival) ? 0 : LOOP_READ;
 }
 
-/* Which deadline does its state call for? */
+/* The deadline that its state requires. */
 static enum deadline_kind deadline_wanted(const struct connection *c)
 {
 	if (c->arrival)
@@ -78,7 +78,7 @@ static enum deadline_kind deadline_wanted(const struct connection *c)
 	return DEADLINE_IDLE;
 }
 
-/* Idling, and waiting for the rest of a request, start anew with progress. */
+/* Progress restarts the idle deadline, and that for the rest of a request. */
 static void set_deadline(
 	struct context *context, struct connection *c, bool has_progressed)
 {
@@ -90,7 +90,9 @@ static void set_deadline(
 
 	if (kind == c->deadline_kind && !starts_anew)
 		return;
-	/* Everything owed is sent: the client learns that no more comes. */
+	/*
+	 * All replies are sent: tells the client that nothing more will follow.
+	 */
 	if (kind == DEADLINE_DRAIN && kind != c->deadline_kind)
 		socket_finish(c->watch.fd);
 	c->deadline_kind = (uint8_t)kind;
@@ -108,8 +110,10 @@ static void refuse(
 		return;
 	refusals_say(&context->refusals, context->log, context->now_ms, reason,
 		&c->peer, key ? key_format(key, text) : NULL);
-	/* "Every failure resets the connection." And what a peer does not take
-	 * the kernel shall not keep either. */
+	/*
+	 * "Every failure resets the connection." And the kernel must not keep
+	 * data that a peer does not take.
+	 */
 	if (session_exchange(&c->session)->resets_on_failure || c->unsent)
 		socket_drop_unsent(c->watch.fd);
 }

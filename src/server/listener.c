@@ -33,7 +33,7 @@ static int try_all(const struct addrinfo *found, int *error, struct address *at)
 			*at = socket_local(fd);
 			return fd;
 		}
-		/* The first one's reason is the one that is told. */
+		/* The reason of the first address is reported. */
 		if (a == found) {
 			*error = -fd;
 			memcpy(&wanted, a->ai_addr, a->ai_addrlen);

@@ -4,11 +4,12 @@
 #include "server/lifetime.h"
 
 enum {
-	LETTERS = 64,        /* read in one go */
-	MAILBOX_ROOM = 1024, /* then the main thread waits for the worker */
+	LETTERS = 64, /* read in one go */
+	MAILBOX_ROOM =
+		1024, /* when full, the main thread waits for the worker */
 };
 
-/* What is put into a worker's mailbox. */
+/* A letter in a worker's mailbox. */
 struct letter {
 	enum {
 		LETTER_DEAL,

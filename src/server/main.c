@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * smx-server: reads its options, starts the workers, accepts until it is told
- * to stop, and cleans up. What goes wrong before it serves is said here.
+ * smx-server: reads its options, starts the workers, accepts connections until
+ * it is told to stop, and cleans up. It reports whatever fails before it
+ * serves.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@
 
 enum {
 	CONNECTIONS_MAX = 1000000,
-	OWN_DESCRIPTORS = 16, /* besides the workers'; some to spare */
+	OWN_DESCRIPTORS =
+		16, /* besides those of the workers, with some to spare */
 	LOG_PATIENCE_MS = 400,
 };
 
@@ -65,7 +67,7 @@ static const struct option_row rows[] = {
 };
 /* clang-format on */
 
-static struct endpoint where; /* to listen */
+static struct endpoint where; /* where to listen */
 
 static int check(char **words, int count, struct complaint *complaint)
 {
@@ -107,8 +109,8 @@ static void complain(const char *format, ...)
 }
 
 /*
- * As many descriptors as the system grants, and unless it was said otherwise
- * as many connections as those allow.
+ * Uses as many descriptors as the system grants, and unless an option says
+ * otherwise, as many connections as those allow.
  */
 static void settle_limits(void)
 {
@@ -121,7 +123,7 @@ static void settle_limits(void)
 		settings.max_connections = most > 0 ? most : 1;
 }
 
-/* Stops the workers, all of them at the same time. */
+/* Stops all workers at the same time. */
 static void stop(struct acceptor *a)
 {
 	for (size_t i = 0; i < a->worker_count; i++)
@@ -187,7 +189,7 @@ static void greet(struct log *log, const struct address *at)
 			getenv("TZ"));
 }
 
-/* Without a word of its own: the log, or else a worker, did not start. */
+/* Reports a log or a worker that did not start. */
 static int start_threads(struct acceptor *a)
 {
 	int error;
@@ -237,7 +239,7 @@ static int serve_until_stopped(
 	return error || !has_started ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* Opens what a server needs and serves: its exit status. */
+/* Opens what a server needs and serves; returns the exit status. */
 static int open_and_serve(int signals)
 {
 	struct complaint complaint;
@@ -282,7 +284,7 @@ int main(int argc, char **argv)
 {
 	struct complaint complaint;
 	int first = options_begin(&options, argc, argv, stdout, &complaint);
-	/* Before anything is written that nobody may be reading. */
+	/* Before anything is written, since nobody may be reading. */
 	int signals = signals_open();
 
 	if (first >= 0)

@@ -21,7 +21,7 @@ void pace_late(
 	p->stood_ms += waited_ms - due_ms;
 	p->stood_ms += asked_ms < PACE_UNKNOWN_MS ? asked_ms : PACE_UNKNOWN_MS;
 	p->was_late = true;
-	p->wakes_left = 0; /* to be counted anew */
+	p->wakes_left = 0; /* to be recounted */
 }
 
 void pace_rest(struct pace *p, uint64_t kernel_ms, uint64_t own_ms)
@@ -32,8 +32,10 @@ void pace_rest(struct pace *p, uint64_t kernel_ms, uint64_t own_ms)
 
 bool pace_may_expire(struct pace *p, const struct pace_wake *wake)
 {
-	/* Each costly flight takes a wake, and they count only after a stop:
-	 * otherwise a flood of them would hold up the deadlines. */
+	/*
+	 * Each costly flight takes a wake. They count only after a stop;
+	 * otherwise a flood of them would delay the deadlines.
+	 */
 	bool must_run_flights = p->was_late && wake->has_left_flights;
 
 	if (!p->wakes_left)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Refusals in the log: reason and address, but only so many a second, since
- * whoever is refused could otherwise write the log full. Not for sharing
- * between threads.
+ * Refusals in the log: reason and address, but only a few per second, since
+ * refused peers could otherwise flood the log. Must not be shared between
+ * threads.
  */
 #pragma once
 
@@ -21,5 +21,5 @@ struct refusals {
 void refusals_say(struct refusals *r, struct log *log, uint64_t now_ms,
 	enum counter reason, const struct address *peer, const char *detail);
 
-/* Says how many were left unsaid, to be called when no more can follow. */
+/* Logs how many were left out; call this when no more can follow. */
 void refusals_flush(struct refusals *r, struct log *log);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What the server was told to be: the options' values, and what start-up made
- * of them. Written before the first thread starts, only read after.
+ * The settings of the server: the values of the options, as completed at
+ * startup. Written before the first thread starts, and only read after that.
  */
 #pragma once
 
@@ -10,16 +10,17 @@
 enum { THREADS_MAX = 64 };
 
 struct settings {
-	const char *host; /* and a port, maybe */
-	const char *port; /* NULL: see host, or else the default */
+	const char *host; /* may include a port */
+	const char *port; /* NULL: as in host, or else the default */
 	long threads;
-	long max_connections; /* in all; 0 until start-up works it out */
+	long max_connections; /* in total; 0 until startup determines it */
 	unsigned handshake_ms;
 	unsigned idle_ms; /* 0: never */
 	bool quiet;
 	bool requires_secure;
-	const char *key;             /* the identity's file; NULL: default */
-	const char *old_key;         /* another one, for who asks; or NULL */
+	const char *key;     /* the key file; NULL: the default */
+	const char *old_key; /* an older one, for clients that ask for it; or
+				NULL */
 	const char *authorized_keys; /* NULL: any client may connect */
 	int colours;                 /* enum mark_colours */
 };

@@ -27,7 +27,7 @@ static void heed_signal(int number)
 	waker_wake(&waker);
 }
 
-/* A shell's background job is not to be ended by the keys of another one. */
+/* A shell's background job must not be ended by Ctrl-C in another one. */
 static bool stays_ignored(int number)
 {
 	return number == SIGINT && os_signals_is_ignored(number);
@@ -59,7 +59,9 @@ void signals_hear(void)
 
 bool signals_take(int number)
 {
-	/* In this order: one that comes in between is this one. */
+	/*
+	 * In this order: a signal that arrives in between counts as this one.
+	 */
 	if (!has_come[number])
 		return false;
 	has_come[number] = 0;

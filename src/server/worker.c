@@ -41,7 +41,7 @@ static bool is_allowed(struct session_host *host, struct session *session,
 	       authorized_find(context->authorized, key);
 }
 
-/* Stopping is due at its time like everything else. */
+/* Stopping has a deadline like everything else. */
 static void look_ahead(struct worker *w)
 {
 	deadlines_look_ahead(&w->context.deadlines);
@@ -49,7 +49,7 @@ static void look_ahead(struct worker *w)
 		w->context.deadlines.next_ms = w->stop_by_ms;
 }
 
-/* Ends those whose time has come, of every kind. */
+/* Ends those whose deadline has passed, of every kind. */
 static void expire(struct worker *w)
 {
 	lifetime_expire(&w->context);
@@ -57,7 +57,7 @@ static void expire(struct worker *w)
 	look_ahead(w);
 }
 
-/* Each connection moves to a deadline of a later stage, or is closed. */
+/* Every connection moves to a deadline of a later stage, or is closed. */
 static void begin_stop(struct worker *w)
 {
 	w->stopping = true;
@@ -66,7 +66,7 @@ static void begin_stop(struct worker *w)
 	look_ahead(w);
 }
 
-/* The mailbox's end is the order to stop: it is the one that cannot be lost. */
+/* The end of the mailbox is the order to stop: it cannot be lost. */
 static void read_mail(struct worker *w)
 {
 	w->has_mail = false;
@@ -79,7 +79,7 @@ static bool is_finished(const struct worker *w)
 	return w->stopping && (!w->context.connections.lent || w->is_over);
 }
 
-/* How long to wait: INT_MAX, which is 24 days, stands for ever. */
+/* How long to wait: INT_MAX, which is 24 days, means without limit. */
 static int timeout_ms(const struct worker *w)
 {
 	uint64_t due_ms = w->context.deadlines.next_ms, ask_ms;
@@ -110,7 +110,7 @@ static COLD void run_flight(struct worker *w, bool is_full)
 	lifetime_settle(context, c, arrival_run(context, c));
 }
 
-/* What a wake has besides requests: flights, deadlines, letters. */
+/* What a wake does besides requests: flights, deadlines, letters. */
 static COLD void attend(struct worker *w, bool was_asked_not_to_wait, int found)
 {
 	struct pace_wake wake = {
@@ -126,7 +126,7 @@ static COLD void attend(struct worker *w, bool was_asked_not_to_wait, int found)
 	if (w->context.deadlines.next_ms <= w->context.now_ms &&
 		pace_may_expire(&w->pace, &wake))
 		expire(w);
-	/* Last, since it may close what events still point at. */
+	/* Last, since it may close connections that events still point to. */
 	if (w->has_mail)
 		read_mail(w);
 }
@@ -159,7 +159,7 @@ __attribute__((flatten, noinline)) static void serve_ready(struct worker *w)
 	asked_ms = timeout_ms(w);
 	n = loop_wait(w->context.loop, asked_ms);
 	w->context.now_ms = pace_woke(&w->pace, clock_ms(), (uint64_t)asked_ms);
-	if (n < 0) /* no memory for it; it may pass */
+	if (n < 0) /* out of memory, which may be temporary */
 		os_rest_ms(10);
 	while ((ready = loop_next(w->context.loop))) {
 		struct connection *c = (struct connection *)ready;

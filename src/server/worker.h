@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * A worker: one thread, its loop, its connections and all the memory they can
- * need. It shares the settings, the log and its counters with the rest, and
- * is told everything else by mail (server/mail.h). Used by the program's main
+ * A worker: one thread, its loop, its connections and all the memory they need.
+ * It shares the settings, the log and its counters with the other threads, and
+ * receives everything else by mail (server/mail.h). Used by the program's main
  * thread.
  */
 #pragma once
@@ -15,20 +15,20 @@
 
 struct worker {
 	struct context context;
-	size_t full_wakes; /* one after the other, without a flight */
+	size_t full_wakes; /* in succession, without a flight */
 	struct pace pace;
 	struct watch mail;
 	struct mailbox mailbox; /* closed: the order to stop */
 	bool has_mail;
 	bool stopping;
-	bool is_over; /* stop_by_ms has come */
+	bool is_over; /* stop_by_ms has passed */
 	uint64_t stop_by_ms;
 	pthread_t thread;
 };
 
 /*
  * Starts its thread. identity and older (NULL: none) must outlive it;
- * authorized (NULL: everybody) is shared. NULL, with errno set, when the system
+ * authorized (NULL: all clients) is shared. NULL, with errno set, if the system
  * refuses.
  */
 MUST_CHECK struct worker *worker_new(const struct settings *settings,
@@ -36,15 +36,15 @@ MUST_CHECK struct worker *worker_new(const struct settings *settings,
 	const struct noise_identity *older, struct authorized *authorized);
 
 /*
- * Tells it to finish: replies under way are sent, connections closed. It takes
- * no longer than WORKER_STOP_MS, whatever the peers do.
+ * Tells it to finish: replies that are due are sent, and connections closed.
+ * This takes at most WORKER_STOP_MS, whatever the peers do.
  */
 void worker_stop(struct worker *w);
 
 enum { WORKER_STOP_MS = 1300 };
 
-/* Waits for its end and frees it, keys wiped. w may be NULL. */
+/* Waits for its end, wipes its keys and frees it. w may be NULL. */
 void worker_free(struct worker *w);
 
-/* How many of its descriptors it needs for itself. */
+/* The number of descriptors that it needs for itself. */
 enum { WORKER_DESCRIPTORS = 3 };
