@@ -190,6 +190,7 @@ static void welcome(int fd)
 		.answer = answer,
 		.is_allowed = is_allowed,
 		.identity = s->identity,
+		.older = s->older,
 	};
 	p->out = (struct buffer){ .bytes = p->bytes, .size = sizeof(p->bytes) };
 	session_accept(&p->session, &p->handshake);

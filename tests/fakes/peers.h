@@ -39,6 +39,7 @@ struct peer_script {
 	bool stays;        /* after END it does not close */
 	const char *number; /* the reply to a TEMP; NULL: "21" */
 	const struct noise_identity *identity; /* NULL: serves only xor */
+	const struct noise_identity *older;    /* NULL: it has one key only */
 };
 
 enum { PEER_SCRIPTS_MAX = 8 };

@@ -146,6 +146,14 @@ def test_the_client_asks_for_it_over(start, exchange):
     assert (asked.returncode, asked.stdout) == (0, "47\n"), asked
 
 
+def test_the_menu_has_it_after_the_originals_entries(start):
+    used = programs.run("smx-client", "127.0.0.1", start().port,
+                        feed="7\nhumidity\n8\n5\n")
+    assert "6. print menu\n7. get humidity\n" in used.stdout
+    assert used.stdout.count("Response from server: 47\n") == 2
+    assert used.stdout.count("Invalid option") == 1
+
+
 def load(server, exchange, *options):
     return programs.run(
         "smx-bench", "--exchange", exchange, "--command", "humidity",

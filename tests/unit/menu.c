@@ -154,6 +154,22 @@ static void a_server_that_goes_while_nothing_is_asked_is_no_failure(
 	assert_int_equal(client_status(&client), 0);
 }
 
+static void talk(void *unused)
+{
+	(void)unused;
+	fake_send(FAKE_FD, "without being asked", 19);
+}
+
+static void a_server_that_talks_while_nothing_is_asked_is_a_failure(
+	void **state)
+{
+	(void)state;
+	fake_at(1000, talk, NULL);
+	use("1\n" WAITS "4\n", NULL, 0);
+	assert_int_equal(user_count(complained, "[X] "), 1);
+	assert_int_equal(client_status(&client), STATUS_BAD_PEER);
+}
+
 static void asking_without_a_connection_is_one(void **state)
 {
 	(void)state;
@@ -202,6 +218,8 @@ int main(void)
 		MENU_TEST(a_reset_connects_again),
 		MENU_TEST(
 			a_server_that_goes_while_nothing_is_asked_is_no_failure),
+		MENU_TEST(
+			a_server_that_talks_while_nothing_is_asked_is_a_failure),
 		MENU_TEST(asking_without_a_connection_is_one),
 		MENU_TEST(the_first_failure_is_the_status),
 		MENU_TEST(without_a_connection_at_first_there_is_no_menu),

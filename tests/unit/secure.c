@@ -54,6 +54,8 @@ static void assert_says(const char *what)
 
 static void the_key_in_the_file_is_the_one_expected(void **state)
 {
+	struct trust_keys keys;
+
 	(void)state;
 	put_text("known", "# one\n[host]:1337 " KEY_A "\n", 0600);
 	assert_int_equal(prepare("host"), 0);
@@ -62,6 +64,9 @@ static void the_key_in_the_file_is_the_one_expected(void **state)
 	assert_false(shows(key_b));
 	assert_true(shows(key_a));
 	assert_string_equal(smx_server_key(smx), KEY_A);
+	expected_keys(smx, &keys);
+	assert_int_equal(keys.count, 1);
+	assert_memory_equal(keys.keys[0].key, key_a, sizeof(key_a));
 	assert_int_equal(secure_remember(smx), 0);
 	assert_string_equal(
 		get_text(in_folder("known")), "# one\n[host]:1337 " KEY_A "\n");

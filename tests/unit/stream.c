@@ -358,6 +358,114 @@ static void a_server_that_goes_is_noticed_without_asking(void **state)
 	}
 }
 
+static void what_comes_before_a_request_leaves_is_seen(void **state)
+{
+	(void)state;
+	/* While the pause for the original passes. */
+	open_session(&(struct peer_script){ 0 }, false);
+	fake_at(PAUSE_MS / 2, end, NULL);
+	assert_int_equal(smx_request(smx, SMX_TIME), SMX_ERROR_LOST);
+	assert_int_equal(peers.requests[COMMAND_TIME], 0);
+	/* And where no pause is needed. */
+	smx_set_modern(smx, 1);
+	open_session(&(struct peer_script){ 0 }, false);
+	fake_of(smx_fd(smx))->has_end = true;
+	assert_int_equal(smx_request(smx, SMX_TIME), SMX_ERROR_LOST);
+	assert_int_equal(peers.requests[COMMAND_TIME], 0);
+}
+
+static void (*hear)(int fd);
+static unsigned interrupted;
+
+/* As a handler would that a signal runs in the middle of sending. */
+static void leave_meanwhile(int fd)
+{
+	if (smx->session.state == SESSION_OPEN) {
+		assert_int_equal(smx_leave(smx), SMX_ERROR_USAGE);
+		interrupted++;
+	}
+	hear(fd);
+}
+
+static void nothing_is_said_in_the_middle_of_something(void **state)
+{
+	struct peer_script script = { .identity = &identity };
+
+	(void)state;
+	for (size_t kind = 0; kind < COUNT_OF(both); kind++) {
+		assert_int_equal(
+			smx_set_exchange(smx, both[kind] ? "noise" : "xor"), 0);
+		peers_begin(&script, 1);
+		hear = fake.on_send;
+		fake.on_send = leave_meanwhile;
+		interrupted = 0;
+		assert_int_equal(smx_connect(smx, "name", "1337"), 0);
+		assert_int_equal(ask(SMX_TIME), 0);
+		/* During the third flight, and the request. */
+		assert_int_equal(interrupted, 2);
+		fake.on_send = hear;
+		smx_disconnect(smx);
+		assert_int_equal(peers.requests[COMMAND_END], 1);
+	}
+}
+
+static void each_session_is_judged_by_what_it_has_heard_itself(void **state)
+{
+	(void)state;
+	open_session(&(struct peer_script){ 0 }, true);
+	assert_int_equal(ask(SMX_TIME), 0);
+	open_session(
+		&(struct peer_script){ .fault_at = 1, .fault = PEER_CLOSES },
+		true);
+	assert_int_equal(ask(SMX_TIME), SMX_ERROR_NOT_AUTHORIZED);
+}
+
+/* --- a server with two keys --- */
+
+static struct noise_identity old_identity;
+static char old_key[KEY_TEXT_BYTES], new_key[KEY_TEXT_BYTES];
+
+/* The client expects the old one of them. */
+static int connect_expecting_old(const struct noise_identity *older)
+{
+	dice_bytes(old_identity.secret, sizeof(old_identity.secret));
+	noise_identity_finish(&old_identity);
+	key_format(old_identity.public, old_key);
+	key_format(identity.public, new_key);
+	assert_int_equal(smx_set_server_key(smx, old_key), 0);
+	return connect_to(&(struct peer_script){ .older = older }, true);
+}
+
+static void a_server_is_asked_for_the_key_that_is_known(void **state)
+{
+	(void)state;
+	assert_int_equal(connect_expecting_old(&old_identity), 0);
+	assert_int_equal(peers.connections, 2);
+	assert_int_equal(peers.open, 1);
+	assert_string_equal(smx_server_key(smx), old_key);
+	assert_string_equal(smx_newer_key(smx), new_key);
+	assert_string_equal(smx_alarm(smx), "");
+	assert_int_equal(ask(SMX_TIME), 0);
+	/* The next server is another matter. */
+	assert_int_equal(smx_set_server_key(smx, new_key), 0);
+	open_session(&(struct peer_script){ 0 }, true);
+	assert_string_equal(smx_newer_key(smx), "");
+}
+
+static void a_server_without_that_key_has_changed(void **state)
+{
+	(void)state;
+	assert_int_equal(connect_expecting_old(NULL), SMX_ERROR_CHANGED_SERVER);
+	assert_int_equal(peers.connections, 2);
+	assert_int_equal(peers.open, 0);
+	assert_string_equal(smx_server_key(smx), new_key);
+	assert_string_equal(smx_newer_key(smx), "");
+	assert_non_null(strstr(smx_alarm(smx), old_key));
+	assert_non_null(strstr(smx_alarm(smx), new_key));
+	assert_non_null(strstr(smx_message(smx), new_key));
+	assert_int_equal(smx_trust_server(smx), SMX_ERROR_USAGE);
+}
+
 /* --- the original: it echoes what it takes for a flight, under its mask --- */
 
 static size_t taken;
@@ -415,6 +523,11 @@ int main(void)
 		STREAM_TEST(only_what_ends_by_itself_is_asked_ahead_over_xor),
 		STREAM_TEST(a_handler_says_the_end_at_once_or_a_little_later),
 		STREAM_TEST(a_server_that_goes_is_noticed_without_asking),
+		STREAM_TEST(what_comes_before_a_request_leaves_is_seen),
+		STREAM_TEST(nothing_is_said_in_the_middle_of_something),
+		STREAM_TEST(each_session_is_judged_by_what_it_has_heard_itself),
+		STREAM_TEST(a_server_is_asked_for_the_key_that_is_known),
+		STREAM_TEST(a_server_without_that_key_has_changed),
 		STREAM_TEST(the_original_is_recognized_by_its_echo_and_let_go),
 	};
 
