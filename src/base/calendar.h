@@ -11,14 +11,14 @@
 
 #include "base/attributes.h"
 
-/* Before any thread is started. */
+/* Call this before any thread starts. */
 void calendar_open(void);
 
 /*
  * Rereads the zone, TZ's or the system's, if its file has been replaced, which
  * localtime_r(3) does not do. With musl, the system's zone stays that of the
- * start. To be called by the thread that opened it; others may use it
- * meanwhile.
+ * start. Must be called by the thread that opened it; others may use it at the
+ * same time.
  */
 void calendar_reload(void);
 
@@ -28,6 +28,8 @@ MUST_CHECK bool calendar_is_unknown(void);
 /* Seconds since 1970, and nanoseconds. */
 void calendar_now(struct timespec *now);
 
-/* The local date and time of that second; false if the calendar does not reach
- * so far. */
+/*
+ * The local date and time of that second; false if it is outside the range of
+ * the calendar.
+ */
 MUST_CHECK bool calendar_local(time_t second, struct tm *local);

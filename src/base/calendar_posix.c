@@ -16,7 +16,7 @@ static const char digits[] = "0123456789";
 
 enum { PATH_BYTES = 4096 };
 
-/* TZ, spelled in two ways, when it names a file; see calendar_reload(). */
+/* TZ, spelled in two ways, if it names a file; see calendar_reload(). */
 static char spellings[2][PATH_BYTES + 8];
 static unsigned spelling;
 
@@ -40,7 +40,7 @@ void calendar_open(void)
 
 	spellings[0][0] = spellings[1][0] = '\0';
 	spelling = 0;
-	/* The file that is used without TZ; then it is read again as it is. */
+	/* The file that is used without TZ; it is reread as it is. */
 	if (zone && !strcmp(zone + (*zone == ':'), local_file))
 		unsetenv("TZ");
 	else if (zone && zone[*zone == ':'] &&
@@ -51,7 +51,7 @@ void calendar_open(void)
 	tzset();
 }
 
-/* What TZ names is read again only when TZ has changed, if only its letters. */
+/* What TZ names is reread only if TZ has changed, even if only its spelling. */
 void calendar_reload(void)
 {
 	spelling = !spelling;
@@ -60,7 +60,7 @@ void calendar_reload(void)
 	tzset();
 }
 
-/* These step over what they name, if it is there and makes sense. */
+/* These skip what they name, if it is there and valid. */
 static bool take_char(const char **at, char c)
 {
 	bool is_there = **at == c;
@@ -141,7 +141,7 @@ bool calendar_is_unknown(void)
 	if (!zone || !*zone)
 		return false;
 	zone += *zone == ':';
-	/* A system without a data base of zones still knows these two. */
+	/* A system without a database of zones still knows these two. */
 	return *zone && strcmp(zone, "UTC") && strcmp(zone, "GMT") &&
 	       !is_posix(zone) && !find_file(zone, path);
 }

@@ -34,8 +34,8 @@ enum outcome connection_open(struct context *x, struct connection *c,
 }
 
 /*
- * Everything goes in one send. Less than 2 KiB are ever under way, and the
- * kernel takes that much: if it does not, the server is not reading.
+ * Everything is sent in one call. Less than 2 KiB are ever in flight, and the
+ * kernel accepts that much: if it does not, the server is not reading.
  */
 static enum outcome deliver(
 	struct context *x, struct connection *c, const struct buffer *out)

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/os.h"
 
-enum { REPLIES_MS = 200 }; /* at the end, for replies that are under way */
+enum { REPLIES_MS = 200 }; /* at the end, for requests in flight */
 
 static const uint64_t ms_ns = 1000000;
 

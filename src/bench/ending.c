@@ -6,7 +6,7 @@
 
 #include "net/socket.h"
 
-/* Nothing that it was asked is under way any more. */
+/* Its requests are no longer in flight. */
 static void forget_asked(
 	struct context *x, struct connection *c, enum tally_count as)
 {

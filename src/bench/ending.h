@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * How a connection of the load generator ends: it fails, it leaves as it
- * should, or it is dropped. Afterwards its socket is closed, its keys are
- * wiped, nothing is under way, and the score knows. Knows nothing of what a
- * connection did before. Used by connection.c and group.c.
+ * How a connection of the load generator ends: it fails, it leaves as planned,
+ * or it is dropped. Afterwards its socket is closed, its keys are wiped,
+ * nothing is in flight, and the score knows. Knows nothing of what a connection
+ * did before. Used by connection.c and group.c.
  */
 #pragma once
 

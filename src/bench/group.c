@@ -195,7 +195,7 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* When something is to be done even if nothing arrives. */
+/* When something must be done even if nothing arrives. */
 static uint64_t next_moment(const struct group *g, uint64_t now_ns)
 {
 	const struct schedule *s = &g->context.schedule;

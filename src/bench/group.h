@@ -44,7 +44,7 @@ bool group_is_opening(const struct group *g);
 /* The run has begun: asks the connections that are open. */
 void group_begin(struct group *g);
 
-/* Waits until something is to be done, and does it. */
+/* Waits until there is something to do, and does it. */
 void group_step(struct group *g);
 
 /* Open loop: sends what is due. */

@@ -21,7 +21,7 @@ enum tally_count {
 	TALLY_WRONG,     /* error replies */
 	TALLY_MISSING,   /* requests whose connection failed */
 	TALLY_UNSENT,    /* requests of the schedule that did not leave */
-	TALLY_CUT_SHORT, /* under way when the run was interrupted */
+	TALLY_CUT_SHORT, /* in flight when the run was interrupted */
 
 	/* Connections that failed, by reason. */
 	TALLY_FAILED,

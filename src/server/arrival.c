@@ -13,14 +13,14 @@ static struct flight next_flight(
 		c->arrival->length);
 }
 
-/* What is to be done with what has arrived? */
+/* Decides what to do with what has arrived. */
 static struct turn consider(struct context *context, struct connection *c)
 {
 	struct flight flight = next_flight(context, c);
 
 	if (flight.length && !flight.is_costly)
 		return arrival_run(context, c);
-	/* One that ends an exchange is of somebody who has paid before. */
+	/* The peer of a flight that ends an exchange has done work before. */
 	if (flight.length)
 		queue_add(&context->queue, &c->arrival->place,
 			flight.is_last && c->session.flight ? QUEUE_LAST
@@ -42,7 +42,7 @@ struct turn arrival_ready(struct context *context, struct connection *c)
 			       : consider(context, c);
 	}
 	if (!arrival_has_room(a))
-		return connection_hung_up(c); /* nothing else is reported */
+		return connection_hung_up(c); /* nothing else is awaited */
 	n = socket_receive(c->watch.fd, a->bytes + a->length,
 		sizeof(a->bytes) - a->length);
 	if (n <= 0)
@@ -53,9 +53,8 @@ struct turn arrival_ready(struct context *context, struct connection *c)
 }
 
 /*
- * Requests may follow the last flight, and over xor what has arrived together
- * decides what they are: so all of it is read. Returns how many bytes there
- * are.
+ * Requests may follow the last flight, and over xor, what arrives together
+ * determines what they are: so all of it is read. Returns the number of bytes.
  */
 static size_t read_on(struct context *context, struct connection *c, size_t n)
 {

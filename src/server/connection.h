@@ -63,12 +63,11 @@ static inline struct turn turn_over(void)
 /* The loop found the socket ready; during the flights see arrival_ready(). */
 struct turn connection_ready(struct context *context, struct connection *c);
 
-/* Feeds n bytes of context->in to the session; late: as session_feed() has it.
- */
+/* Feeds n bytes of context->in to the session; late: see session_feed(). */
 struct turn connection_feed(
 	struct context *context, struct connection *c, size_t n, bool late);
 
-/* It hung up, in whichever way. Within the flights that is a failure. */
+/* It hung up, in whatever way. During the flights that is a failure. */
 struct turn connection_hung_up(const struct connection *c);
 
 /* The deadline, of this kind, has passed. */

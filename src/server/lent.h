@@ -23,8 +23,10 @@ enum {
 	REPLY_BYTES = 16384,
 };
 
-/* During the flights: the key exchange, what has arrived of the next flight,
- * and the wait for it to be run. */
+/*
+ * During the flights: the key exchange, what has arrived of the next flight,
+ * and its place in the queue.
+ */
 struct arrival {
 	struct queue_place place; /* first: see worker.c */
 	struct connection *connection;

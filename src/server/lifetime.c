@@ -56,7 +56,7 @@ void lifetime_begin(struct context *context, int fd, const struct address *peer)
 		context->now_ms);
 }
 
-/* What is the loop to look for? That follows from its state alone. */
+/* What to wait for follows from its state alone. */
 static unsigned readiness_wanted(const struct connection *c)
 {
 	if (c->unsent)

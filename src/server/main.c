@@ -189,7 +189,7 @@ static void greet(struct log *log, const struct address *at)
 			getenv("TZ"));
 }
 
-/* Reports a log or a worker that did not start. */
+/* Starts the log and the workers; reports a failure. */
 static int start_threads(struct acceptor *a)
 {
 	int error;

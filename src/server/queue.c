@@ -6,7 +6,7 @@
 
 _Static_assert((int)QUEUE_KEY_BYTES == crypto_shorthash_KEYBYTES, "one key");
 
-enum { PREFIX_BYTES = 8 }; /* of an IPv6 address: what one network has */
+enum { PREFIX_BYTES = 8 }; /* of an IPv6 address: one network */
 
 void queue_init(struct queue *q, const uint8_t key[static QUEUE_KEY_BYTES],
 	unsigned old_ms)

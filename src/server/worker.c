@@ -91,9 +91,9 @@ static int timeout_ms(const struct worker *w)
 }
 
 /*
- * One flight that is costly, of those that wait. A full batch may have left out
- * requests that are ready, and they go first; but after so many batches that
- * everybody has had a turn, it is the flights' turn too.
+ * Runs one of the costly flights that wait. A full batch may have left out
+ * requests that are ready, and they go first; but after enough full batches for
+ * every connection to have been reported, a flight is run too.
  */
 static COLD void run_flight(struct worker *w, bool is_full)
 {
@@ -145,9 +145,9 @@ static COLD void take_arrival(struct context *context, struct connection *c)
 }
 
 /*
- * Serves what is ready, and then runs one flight that is costly, which takes as
- * long as a hundred requests: so a request waits for one flight at most, and as
- * long as flights wait and nothing else is ready, one after the other is run.
+ * Serves what is ready, and then runs one costly flight, which takes as long as
+ * a hundred requests: so a request waits for at most one flight. While flights
+ * wait and nothing else is ready, one after the other is run.
  */
 __attribute__((flatten, noinline)) static void serve_ready(struct worker *w)
 {
