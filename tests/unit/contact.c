@@ -184,6 +184,29 @@ static void a_plain_session_is_warned_of_once(void **state)
 	assert_string_equal(complained, "");
 }
 
+static void a_newer_key_is_told_of_once(void **state)
+{
+	static struct noise_identity older;
+	char old_key[KEY_TEXT_BYTES];
+
+	(void)state;
+	random_bytes(older.secret, sizeof(older.secret));
+	noise_identity_finish(&older);
+	key_format(older.public, old_key);
+	script.older = &older;
+	assert_int_equal(smx_set_server_key(client.smx, old_key), 0);
+	meet("%s", "");
+	assert_true(is_connected);
+	assert_int_equal(questions(), 0);
+	assert_int_equal(
+		user_count(complained, "[!] The server has a new key"), 1);
+	assert_int_equal(user_count(complained, "[name]:1337 "), 1);
+	assert_int_equal(user_count(complained, key), 1);
+	meet("%s", "");
+	assert_true(is_connected);
+	assert_string_equal(complained, "");
+}
+
 #define CONTACT_TEST(test)                                                     \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -197,6 +220,7 @@ int main(void)
 		CONTACT_TEST(the_question_is_asked_without_a_connection),
 		CONTACT_TEST(a_key_that_has_changed_is_never_asked_about),
 		CONTACT_TEST(a_plain_session_is_warned_of_once),
+		CONTACT_TEST(a_newer_key_is_told_of_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,9 @@ static void the_key_in_the_file_is_the_one_expected(void **state)
 	assert_int_equal(keys.count, 1);
 	assert_memory_equal(keys.keys[0].key, key_a, sizeof(key_a));
 	assert_int_equal(secure_remember(smx), 0);
+	/* Of the next server nothing has been seen. */
+	assert_int_equal(prepare("host"), 0);
+	assert_string_equal(smx_server_key(smx), "");
 	assert_string_equal(
 		get_text(in_folder("known")), "# one\n[host]:1337 " KEY_A "\n");
 }

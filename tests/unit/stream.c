@@ -270,6 +270,9 @@ static void a_request_waits_until_it_is_taken(void **state)
 	fake_at(1000, take_all, NULL);
 	assert_int_equal(ask(SMX_TIME), 0);
 	assert_int_equal(clock_ms() - begun, 1000);
+	/* It was sent whole, so END can follow. */
+	smx_disconnect(smx);
+	assert_int_equal(peers.requests[COMMAND_END], 1);
 }
 
 /* And what was sent in part is not followed by END. */
@@ -374,6 +377,37 @@ static void what_comes_before_a_request_leaves_is_seen(void **state)
 	assert_int_equal(peers.requests[COMMAND_TIME], 0);
 }
 
+static bool is_wiped(const void *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (((const uint8_t *)bytes)[i])
+			return false;
+	return true;
+}
+
+static void nothing_of_a_session_stays(void **state)
+{
+	(void)state;
+	for (size_t kind = 0; kind < COUNT_OF(both); kind++) {
+		open_session(&(struct peer_script){ 0 }, both[kind]);
+		assert_true(is_wiped(&smx->handshake, sizeof(smx->handshake)));
+		assert_int_equal(ask(SMX_TIME), 0);
+		assert_false(is_wiped(smx->in, sizeof(smx->in)));
+		assert_false(is_wiped(
+			&smx->session.keys, sizeof(smx->session.keys)));
+		smx_disconnect(smx);
+		assert_true(is_wiped(smx->in, sizeof(smx->in)));
+		assert_true(is_wiped(&smx->session, sizeof(smx->session)));
+	}
+	/* Nor of one that has come to nothing. */
+	assert_int_equal(
+		connect_to(&(struct peer_script){ .fault_at = PEER_IN_EXCHANGE,
+				   .fault = PEER_CLOSES },
+			true),
+		SMX_ERROR_PROTOCOL);
+	assert_true(is_wiped(&smx->handshake, sizeof(smx->handshake)));
+}
+
 static void (*hear)(int fd);
 static unsigned interrupted;
 
@@ -466,6 +500,24 @@ static void a_server_without_that_key_has_changed(void **state)
 	assert_int_equal(smx_trust_server(smx), SMX_ERROR_USAGE);
 }
 
+static void what_a_server_showed_first_counts(void **state)
+{
+	const struct peer_script scripts[] = {
+		{ .identity = &identity },
+		{ .connect_error = -ECONNREFUSED },
+	};
+
+	(void)state;
+	assert_int_equal(connect_expecting_old(&old_identity), 0);
+	peers_begin(scripts, 2);
+	assert_int_equal(
+		smx_connect(smx, "name", "1337"), SMX_ERROR_CHANGED_SERVER);
+	assert_int_equal(peers.connections, 2);
+	assert_string_equal(smx_server_key(smx), new_key);
+	assert_non_null(strstr(smx_message(smx), new_key));
+	assert_non_null(strstr(smx_alarm(smx), new_key));
+}
+
 /* --- the original: it echoes what it takes for a flight, under its mask --- */
 
 static size_t taken;
@@ -524,10 +576,12 @@ int main(void)
 		STREAM_TEST(a_handler_says_the_end_at_once_or_a_little_later),
 		STREAM_TEST(a_server_that_goes_is_noticed_without_asking),
 		STREAM_TEST(what_comes_before_a_request_leaves_is_seen),
+		STREAM_TEST(nothing_of_a_session_stays),
 		STREAM_TEST(nothing_is_said_in_the_middle_of_something),
 		STREAM_TEST(each_session_is_judged_by_what_it_has_heard_itself),
 		STREAM_TEST(a_server_is_asked_for_the_key_that_is_known),
 		STREAM_TEST(a_server_without_that_key_has_changed),
+		STREAM_TEST(what_a_server_showed_first_counts),
 		STREAM_TEST(the_original_is_recognized_by_its_echo_and_let_go),
 	};
 
