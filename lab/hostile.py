@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Attacks smx-server with thousands of real connections, from network
 namespaces that it makes, while honest clients use that server and, as a
-control, another one that is left alone. Prints what came of it beside the
-control and the bound; exits with 1 if a bound is missed.
+control, another one that is left alone. Prints each result next to the control
+and the bound; exits with 1 if a bound is missed.
 
 Run it as `./dev hostile`, as root or where users may make namespaces (else it
 exits with 77). It needs Linux.
@@ -27,9 +27,9 @@ from measures.processes import Failure, Program
 SCENARIOS = [
     ("herd", "thousands of secure clients connect at once", herd.measure),
     ("combined", "every kind of attacker at the same time", combined.measure),
-    ("unread", "peers that ask and never read", unread.measure),
+    ("unread", "peers that send requests and never read", unread.measure),
     ("sources", "one source holds every place", sources.measure),
-    ("memory", "what connections take and give back", memory.measure),
+    ("memory", "the memory that connections take and return", memory.measure),
     ("descriptors", "more peers than descriptors", descriptors.measure),
     ("log", "what hostile connections leave in the log", log.measure),
     ("deadlines", "half-open connections end in time", deadlines.measure),

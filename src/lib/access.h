@@ -22,7 +22,7 @@ struct access {
 /* clang-format off */
 #define ACCESS_ROWS(a) \
 	{ 's', "secure", NULL, option_flag, &(a).is_secure, 0, 0, \
-		"encrypt and authenticate: --exchange noise" }, \
+		"encrypt and authenticate (--exchange noise)" }, \
 	{ 0, "exchange", "NAME", option_text, &(a).exchange_name, 0, 0, \
 		"key exchange to use (default xor)" }, \
 	{ 0, "identity", "FILE", option_text, &(a).identity_file, 0, 0, \
