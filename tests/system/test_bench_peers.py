@@ -12,7 +12,7 @@ import pytest
 import noise_peer
 from bench_runs import (accounted, bench, close, in_turn, measure, replying,
                         reset, silent)
-from programs import few_descriptors
+from programs import few_descriptors, may_be_hindered
 from xor_peer import ERROR, PATIENCE, Session, draw
 
 TIME = b"14:08:38.630789"
@@ -154,6 +154,7 @@ def test_a_temperature_may_end_with_the_connection(peer):
 
 @pytest.mark.parametrize("options", [
     ["-n", 60, "--command", "mix"], ["-n", 30, "--rate", 300]])
+@may_be_hindered
 def test_the_original_can_be_measured(peer, options):
     running = peer(original=True)
     numbers = measure(running, "-c", 3, *options)

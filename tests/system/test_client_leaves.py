@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from programs import environment, program, run, wait_until
+from programs import (environment, may_be_hindered, program, run,
+                      wait_until)
 from xor_peer import Session
 
 
@@ -39,6 +40,7 @@ DEADLY = sorted(signal.valid_signals() - {
 @pytest.mark.parametrize("number", [
     number for number in DEADLY
     if number <= signal.SIGRTMIN + 1 or number == signal.SIGRTMAX])
+@may_be_hindered
 def test_a_signal_while_a_reply_is_awaited_says_end(peer, number):
     running = peer(original=True, session_class=Mute)
     client = subprocess.Popen(
@@ -52,6 +54,7 @@ def test_a_signal_while_a_reply_is_awaited_says_end(peer, number):
     assert requests(running) == [b"TIME", b"END"]
 
 
+@may_be_hindered
 def test_a_reply_that_is_late_ends_in_end(peer):
     running = peer(original=True, session_class=Mute)
     finished = run("smx-client", "--timeout", 0.3, *running.address, "time")
@@ -79,6 +82,7 @@ def test_end_is_no_part_of_a_request_that_just_left(peer):
     assert running.wait()[-1].requests == [b"TIME", b"END"]
 
 
+@may_be_hindered
 def test_the_original_is_recognized_by_its_forty_bytes_and_let_go(peer):
     running = peer(original=True)
     finished = run("smx-client", "--secure", "--trust-new",
@@ -106,6 +110,7 @@ def endings(running):
 @pytest.mark.parametrize("number", [
     signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
     signal.SIGUSR1])
+@may_be_hindered
 def test_a_load_that_is_interrupted_says_end(
         peer, number, session_class, options):
     running = peer(original=True, session_class=session_class)
@@ -118,12 +123,14 @@ def test_a_load_that_is_interrupted_says_end(
     assert endings(running) == [[b"END"]] * 3
 
 
+@may_be_hindered
 def test_a_load_whose_replies_are_late_says_end(peer):
     running = peer(original=True, session_class=Mute)
     assert bench(running, "--timeout", 0.3).wait(15) == 1
     assert endings(running) == [[b"END"]] * 3
 
 
+@may_be_hindered
 def test_a_load_under_nohup_is_not_hung_up(peer):
     running = peer(original=True)
     load = subprocess.Popen(
