@@ -22,7 +22,7 @@ FLOORS = {"base": 0, "crypto": 1, "net": 1, "proto": 2, "lib": 3,
 PUBLIC = {"smx.h": "lib"}  # headers in include/, and whose they are
 SILENT = range(4)
 FILE_LINES, FUNCTION_LINES = 350, 60
-CORE, CORE_LINES = ("base", "net", "crypto", "proto", "server"), 9000
+CORE, CORE_LINES = ("base", "net", "crypto", "proto", "server"), 9500
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 COMMENT_OR_STRING = re.compile(
@@ -267,9 +267,9 @@ TRIALS = [
     ("src/client/a.h", GOOD + "\n" * 400, False),
     ("src/server/a.c", GOOD + LONG_FUNCTION, False),
     ("src/server/a.c", GOOD + LONG_FUNCTION.replace("{", "{\n\n", 1), True),
-    ("src/client/a.h", GOOD + "\n" * 9000, False),
+    ("src/client/a.h", GOOD + "\n" * CORE_LINES, False),
     ("src/server/a.h", GOOD + "\n" * 8990, False),
-    ("src/server/a.h", GOOD + "\n" * 9000, True),
+    ("src/server/a.h", GOOD + "\n" * CORE_LINES, True),
 ]
 C = ("src/proto/c.h", GOOD + '#include "proto/b.h"\n')
 

@@ -94,7 +94,7 @@ static void write_out(struct log *log, const char *bytes, size_t n)
 }
 
 PRINTF_LIKE(3, 0)
-static void append(
+static size_t append(
 	struct log *log, enum mark mark, const char *format, va_list arguments)
 {
 	char line[MARK_LINE_BYTES];
@@ -102,10 +102,11 @@ static void append(
 
 	if (n > LOG_QUEUE_BYTES - log->len) {
 		log->lost++;
-		return;
+		return 0;
 	}
 	memcpy(log->halves[log->filling] + log->len, line, n);
 	log->len += n;
+	return n;
 }
 
 PRINTF_LIKE(3, 4)
@@ -187,18 +188,20 @@ struct log *log_open(int fd, bool colour)
 	return log;
 }
 
-void log_line(struct log *log, enum mark mark, const char *format, ...)
+size_t log_line(struct log *log, enum mark mark, const char *format, ...)
 {
 	va_list arguments;
+	size_t n;
 
 	if (!log)
-		return;
+		return 0;
 	va_start(arguments, format);
 	pthread_mutex_lock(&log->lock);
-	append(log, mark, format, arguments);
+	n = append(log, mark, format, arguments);
 	pthread_cond_broadcast(&log->changed);
 	pthread_mutex_unlock(&log->lock);
 	va_end(arguments);
+	return n;
 }
 
 /*

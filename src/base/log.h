@@ -18,8 +18,11 @@ struct log;
 /* Starts the writer. NULL, with errno set, if it cannot. */
 MUST_CHECK struct log *log_open(int fd, bool colour);
 
-/* Adds a line. If log is NULL, the line is discarded. */
-void log_line(struct log *log, enum mark mark, const char *format, ...)
+/*
+ * Adds a line, and returns its length in bytes: 0 if it was dropped. If log is
+ * NULL, the line is discarded.
+ */
+size_t log_line(struct log *log, enum mark mark, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
 /*

@@ -39,7 +39,7 @@ static long sessions_now(struct acceptor *a)
 static void turn_away(struct acceptor *a, int fd, const struct address *peer)
 {
 	counter_add(&a->counters, COUNT_FULL);
-	refusals_say(&a->refusals, a->log, clock_ms(), COUNT_FULL, peer, NULL);
+	peer_log_refuse(&a->peer_log, COUNT_FULL, peer, NULL);
 	socket_close(fd);
 }
 
@@ -63,9 +63,7 @@ static void deal(struct round *t, int fd, const struct address *peer)
 static void pause_for(struct round *t, int error)
 {
 	if (!t->has_said_why)
-		log_line(t->acceptor->log, MARK_ERROR,
-			"Cannot accept connections for now: %s",
-			strerror(-error));
+		peer_log_wait(&t->acceptor->peer_log, error);
 	t->has_said_why = true;
 	t->paused_until_ns = clock_ns() + PAUSE_MS * 1000000ull;
 }
@@ -144,21 +142,30 @@ static void remind_if_due(struct acceptor *a)
 	a->remind(a);
 }
 
+/* What is due besides connections and signals: returns when the next is. */
+static uint64_t look_after(struct acceptor *a)
+{
+	uint64_t report_ns = peer_log_report(&a->peer_log);
+
+	remind_if_due(a);
+	return a->remind_ns && (!report_ns || a->remind_ns < report_ns)
+		       ? a->remind_ns
+		       : report_ns;
+}
+
 static void go_round(struct round *t)
 {
-	struct acceptor *a = t->acceptor;
-
 	while (!t->stopping) {
+		uint64_t next_ns = look_after(t->acceptor);
 		struct watch *ready;
 		int n;
 
-		remind_if_due(a);
 		if (t->paused_until_ns) {
 			wait_paused(t);
 			continue;
 		}
-		n = a->remind_ns ? loop_wait_until(t->loop, a->remind_ns)
-				 : loop_wait(t->loop, -1);
+		n = next_ns ? loop_wait_until(t->loop, next_ns)
+			    : loop_wait(t->loop, -1);
 		if (n < 0) /* out of memory or descriptors, which may be
 			      temporary */
 			pause_for(t, n);
@@ -187,7 +194,6 @@ int acceptor_run(struct acceptor *a)
 		error = loop_add(t.loop, &t.signals, LOOP_READ);
 	if (!error)
 		go_round(&t);
-	refusals_flush(&a->refusals, a->log);
 	loop_close(t.loop);
 	return error;
 }

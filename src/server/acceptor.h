@@ -13,7 +13,7 @@ struct acceptor {
 	int signals; /* readable when signals have arrived */
 	long max_connections;
 	struct log *log;
-	struct refusals refusals;
+	struct peer_log peer_log;
 	void (*reload)(struct acceptor *a); /* on SIGHUP */
 	void (*remind)(struct acceptor *a); /* when remind_ns is reached */
 	uint64_t remind_ns;                 /* 0: not needed */

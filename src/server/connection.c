@@ -31,13 +31,12 @@ static void opened(struct context *context, struct connection *c)
 	const char *name = key && context->authorized
 				   ? authorized_find(context->authorized, key)
 				   : NULL;
-	char text[KEY_TEXT_BYTES], address[ADDRESS_TEXT_BYTES];
+	char text[KEY_TEXT_BYTES];
 
 	lent_return_arrival(&context->lent, &c->arrival);
 	c->session.handshake = NULL;
-	if (key && !context->settings->quiet)
-		log_line(context->log, MARK_DONE, "Secure session with %s: %s",
-			address_format(&c->peer, address),
+	if (key)
+		peer_log_say(context->peer_log, PEER_SECURE, &c->peer,
 			name && *name ? name : key_format(key, text));
 }
 

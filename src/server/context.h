@@ -6,22 +6,20 @@
  */
 #pragma once
 
-#include "base/log.h"
 #include "lib/authorized.h"
 #include "net/loop.h"
 #include "server/answer.h"
 #include "server/counters.h"
 #include "server/deadline.h"
 #include "server/lent.h"
-#include "server/refusals.h"
+#include "server/peer_log.h"
 #include "server/settings.h"
 
 struct context {
 	struct session_host host; /* first, so that callbacks find the rest */
 	const struct settings *settings;
-	struct log *log;
+	struct peer_log *peer_log;     /* shared by all threads */
 	struct authorized *authorized; /* NULL: all clients */
-	struct refusals refusals;
 	struct loop *loop;
 	uint64_t now_ms; /* as of the last wake; see server/pace.h */
 	struct deadlines deadlines;

@@ -5,22 +5,11 @@
 #include "net/socket.h"
 #include "server/arrival.h"
 
-/* Unless the log is quiet about connections. */
-static void say(struct context *context, enum mark mark, const char *what,
-	const struct address *peer)
-{
-	char text[ADDRESS_TEXT_BYTES];
-
-	if (!context->settings->quiet)
-		log_line(context->log, mark, "%s %s", what,
-			address_format(peer, text));
-}
-
 /* Everything lent is returned and wiped; the pool wipes the connection. */
 static void end(struct context *context, struct connection *c, int fd,
 	const struct address *peer)
 {
-	say(context, MARK_NOTICE, "Connection ended with", peer);
+	peer_log_say(context->peer_log, PEER_ENDED, peer, NULL);
 	counter_add(&context->counters, COUNT_CLOSED);
 	socket_close(fd);
 	if (!c)
@@ -38,7 +27,7 @@ void lifetime_begin(struct context *context, int fd, const struct address *peer)
 	struct connection *c = pool_take(&context->connections);
 	struct arrival *arrival = c ? pool_take(&context->lent.arrivals) : NULL;
 
-	say(context, MARK_TALK, "Connection received from", peer);
+	peer_log_say(context->peer_log, PEER_RECEIVED, peer, NULL);
 	if (arrival) {
 		arrival->connection = c;
 		c->watch.fd = fd;
@@ -108,8 +97,8 @@ static void refuse(
 	counter_add(&context->counters, reason);
 	if (reason == COUNT_IDLE)
 		return;
-	refusals_say(&context->refusals, context->log, context->now_ms, reason,
-		&c->peer, key ? key_format(key, text) : NULL);
+	peer_log_refuse(context->peer_log, reason, &c->peer,
+		key ? key_format(key, text) : NULL);
 	/*
 	 * "Every failure resets the connection." And the kernel must not keep
 	 * data that a peer does not take.

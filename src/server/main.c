@@ -136,8 +136,8 @@ static int start_workers(struct acceptor *a)
 {
 	for (long i = 0; i < settings.threads; i++) {
 		os_signals_hold();
-		a->workers[i] = worker_new(&settings, a->log, keys.identity,
-			keys.older, keys.authorized);
+		a->workers[i] = worker_new(&settings, &a->peer_log,
+			keys.identity, keys.older, keys.authorized);
 		os_signals_release();
 		if (!a->workers[i]) {
 			int error = errno;
@@ -200,6 +200,7 @@ static int start_threads(struct acceptor *a)
 			(enum mark_colours)settings.colours, STDOUT_FILENO));
 	error = a->log ? 0 : -errno;
 	os_signals_release();
+	peer_log_open(&a->peer_log, a->log, settings.quiet, signals_call);
 	if (error)
 		complain("Cannot start the log thread: %s", strerror(-error));
 	return error ? error : start_workers(a);
@@ -228,6 +229,7 @@ static int serve_until_stopped(
 	}
 	socket_close(listener);
 	stop(&a);
+	peer_log_close(&a.peer_log);
 	if (error) {
 		signals_wait_for_loop(false);
 		complain("The server failed: %s", strerror(-error));

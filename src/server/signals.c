@@ -52,6 +52,11 @@ void signals_wait_for_loop(bool loop_runs)
 	loop_ends_it = loop_runs;
 }
 
+void signals_call(void)
+{
+	waker_wake(&waker);
+}
+
 void signals_hear(void)
 {
 	waker_clear(&waker);

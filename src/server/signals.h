@@ -23,6 +23,9 @@ MUST_CHECK int signals_open(void);
 /* Says whether the loop runs, and so ends the process itself. */
 void signals_wait_for_loop(bool loop_runs);
 
+/* Makes that readable, as a signal would. From any thread. */
+void signals_call(void);
+
 /* Call this first, before taking any. */
 void signals_hear(void);
 

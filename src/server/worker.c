@@ -185,7 +185,6 @@ static void *worker_main(void *argument)
 	while (!is_finished(w))
 		serve_ready(w);
 	lifetime_each(&w->context, connection_abandon);
-	refusals_flush(&w->context.refusals, w->context.log);
 	return NULL;
 }
 
@@ -213,8 +212,8 @@ static void release(struct worker *w)
 	free(w);
 }
 
-struct worker *worker_new(const struct settings *settings, struct log *log,
-	const struct noise_identity *identity,
+struct worker *worker_new(const struct settings *settings,
+	struct peer_log *peer_log, const struct noise_identity *identity,
 	const struct noise_identity *older, struct authorized *authorized)
 {
 	struct worker *w = calloc(1, sizeof(*w));
@@ -235,7 +234,7 @@ struct worker *worker_new(const struct settings *settings, struct log *log,
 		.requires_secure = settings->requires_secure,
 	};
 	context->settings = settings;
-	context->log = log;
+	context->peer_log = peer_log;
 	context->authorized = authorized_share(authorized);
 	init_deadlines(context);
 	pool_init(&context->connections, sizeof(struct connection), most);

@@ -32,7 +32,7 @@ struct worker {
  * refuses.
  */
 MUST_CHECK struct worker *worker_new(const struct settings *settings,
-	struct log *log, const struct noise_identity *identity,
+	struct peer_log *peer_log, const struct noise_identity *identity,
 	const struct noise_identity *older, struct authorized *authorized);
 
 /*

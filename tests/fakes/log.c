@@ -6,18 +6,21 @@
 
 #include "fakes/fakes.h"
 
-void log_line(struct log *log, enum mark mark, const char *format, ...)
+size_t log_line(struct log *log, enum mark mark, const char *format, ...)
 {
 	va_list arguments;
+	size_t n;
 
 	(void)log;
 	if (fake.log_len + MARK_LINE_BYTES > sizeof(fake.log))
 		fake.log_len = 0;
 	va_start(arguments, format);
-	fake.log_len += mark_format(
+	n = mark_format(
 		fake.log + fake.log_len, mark, false, format, arguments);
 	va_end(arguments);
+	fake.log_len += n;
 	fake.log[fake.log_len] = '\0';
+	return n;
 }
 
 unsigned fake_logged(const char *text)

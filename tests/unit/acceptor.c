@@ -67,6 +67,12 @@ bool signals_take(int number)
 	return result;
 }
 
+/* Some thread has left out a line. */
+static void call(void)
+{
+	assert_int_equal(write(pipes[1], "", 1), 1);
+}
+
 static void reload(struct acceptor *a)
 {
 	assert_ptr_equal(a, &acceptor);
@@ -104,6 +110,7 @@ static int set_up(void **state)
 		.workers = all,
 		.worker_count = WORKERS,
 	};
+	peer_log_open(&acceptor.peer_log, NULL, false, call);
 	if (pipe(pipes))
 		return -1;
 	acceptor.signals = pipes[0];
@@ -320,6 +327,35 @@ static void a_pause_does_not_hold_up_a_reminder(void **state)
 	assert_int_equal(reminders, 1);
 }
 
+static void leave_a_line_out(void *unused)
+{
+	const struct address peer = { .ip = { 192, 0, 2, 1 }, .port = 7 };
+
+	(void)unused;
+	for (int i = 0; i <= PEER_LOG_LINES; i++)
+		peer_log_say(&acceptor.peer_log, PEER_ENDED, &peer, NULL);
+}
+
+/* Nothing else wakes it. */
+static void what_workers_left_out_of_the_log_is_reported_in_time(void **state)
+{
+	(void)state;
+	fake_at(5000, leave_a_line_out, NULL);
+	run(5999);
+	assert_int_equal(fake_logged("Not logged: 1 ended"), 0);
+	run(2);
+	assert_int_equal(fake_logged("Not logged: 1 ended"), 1);
+}
+
+static void a_pause_does_not_hold_up_such_a_report(void **state)
+{
+	(void)state;
+	leave_a_line_out(NULL);
+	arrive(20, -EMFILE);
+	run(1000 + PAUSE_MS);
+	assert_int_equal(fake_logged("Not logged: 1 ended"), 1);
+}
+
 static void without_a_loop_it_does_not_serve(void **state)
 {
 	(void)state;
@@ -347,6 +383,9 @@ int main(void)
 		ACCEPTOR_TEST(the_order_to_stop_goes_first),
 		ACCEPTOR_TEST(a_reminder_comes_at_its_time_and_once),
 		ACCEPTOR_TEST(a_pause_does_not_hold_up_a_reminder),
+		ACCEPTOR_TEST(
+			what_workers_left_out_of_the_log_is_reported_in_time),
+		ACCEPTOR_TEST(a_pause_does_not_hold_up_such_a_report),
 		ACCEPTOR_TEST(without_a_loop_it_does_not_serve),
 	};
 

@@ -22,6 +22,7 @@ static const unsigned spans_ms[DEADLINE_KINDS] = {
 };
 
 static const struct settings settings;
+static struct peer_log peer_log;
 
 /* The same reply each time, so that two contexts say the same. */
 static inline void context_answer(struct session_host *host,
@@ -59,9 +60,11 @@ static inline void context_begin(struct context *context, size_t most,
 			.is_allowed = context_allows,
 			.identity = identity },
 		.settings = &settings,
+		.peer_log = &peer_log,
 		.loop = loop_open(),
 		.now_ms = 1000000,
 	};
+	peer_log_open(&peer_log, NULL, false, NULL);
 	deadlines_init(&context->deadlines, spans_ms);
 	pool_init(&context->connections, sizeof(struct connection), most);
 	lent_init(&context->lent, most);
