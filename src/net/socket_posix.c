@@ -17,7 +17,10 @@
 
 static const int on = 1;
 
-enum { ORPHAN_MS = 3000 }; /* unsent bytes of a closed socket */
+enum {
+	ORPHAN_MS = 3000,    /* unsent bytes of a closed socket */
+	QUEUE_BYTES = 16384, /* each way, of an accepted socket */
+};
 
 int socket_resolve(
 	const char *host, const char *port, int flags, struct addrinfo **found)
@@ -77,6 +80,18 @@ static void keep_alive(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 }
 
+/*
+ * Bounds what the kernel holds for a peer that sends requests and does not read
+ * the replies. (It doubles the value, for its own structures.)
+ */
+static int bound_buffers(int fd)
+{
+	static const int bytes = QUEUE_BYTES;
+
+	return setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)) ||
+	       setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
+
 int socket_listen(const struct addrinfo *at, int backlog)
 {
 	int fd = open_for(at);
@@ -89,8 +104,8 @@ int socket_listen(const struct addrinfo *at, int backlog)
 	 */
 	keep_alive(fd);
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-		send_at_once(fd) || bind(fd, at->ai_addr, at->ai_addrlen) ||
-		listen(fd, backlog)) {
+		send_at_once(fd) || bound_buffers(fd) ||
+		bind(fd, at->ai_addr, at->ai_addrlen) || listen(fd, backlog)) {
 		error = -errno;
 		close(fd);
 		return error;
