@@ -503,7 +503,8 @@ static void a_wrong_frame_is_a_reset(void **state)
 	(void)state;
 	open_session(EXCHANGE_NOISE);
 	visitor_ask_partly(&visitor, COMMAND_TIME, 1);
-	visitor_send(&visitor, (const uint8_t *)"x", 1);
+	visitor.bytes[visitor.held_from] ^= 1;
+	visitor_let_go(&visitor, 1);
 	assert_false(serve());
 	assert_ended(COUNT_BROKEN, true);
 }
