@@ -241,7 +241,8 @@ static void a_reply_ends_where_it_ends(void **state)
 static void every_temperature_has_a_form_and_no_end(void **state)
 {
 	static const char *const wrong[] = { "+1", "1.5", "--1", "1-", " 1",
-		"-1234", "12345", "-\n", "/", ":", "12\n", "0x1" };
+		"-1234", "12345", "00021", "-0007", "-\n", "/", ":", "12\n",
+		"0x1" };
 	char text[8];
 
 	(void)state;

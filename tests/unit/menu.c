@@ -96,12 +96,13 @@ static void whoever_leaves_says_END(void **state)
 		"", "5" };
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
-		set_up(state);
+		if (i) {
+			tear_down(state);
+			set_up(state);
+		}
 		use(texts[i], NULL, 0);
 		assert_int_equal(user_count(shown, "[!] Exiting ...\n"), 1);
 		assert_int_equal(peers.requests[COMMAND_END], 1);
-		if (i + 1 < COUNT_OF(texts))
-			tear_down(state);
 	}
 }
 
