@@ -6,7 +6,7 @@ import contextlib
 import time
 
 from crowd import figures, ground
-from crowd.peers import Attack, Server, Visit
+from crowd.peers import Attack, Server, Visit, check_control
 
 DEADLINE = 5
 WORST = 2               # times the control's p99
@@ -75,7 +75,11 @@ def attacked(stage, table, threads):
         other.go()
         watch(seconds)
         reports = [attack.report() for attack in attacks]
-        judge(table, threads, one.result(), other.result())
+        for attack, (_, rate) in zip(attacks[len(HELD):], PASSING):
+            attack.check_rate(part * rate, seconds)
+        seen, beside = one.result(), other.result()
+    check_control(beside)
+    judge(table, threads, seen, beside)
     table.judge("  the oldest half-open connection, ms",
                 figures.longest_life([reports[0]]),
                 most=1000 * DEADLINE + SLACK_MS)
@@ -91,15 +95,12 @@ def judge(table, threads, seen, control):
     who = f"{threads} worker{'s' * (threads > 1)}"
     table.judge(f"{who}: sessions that had an error", guests["failed"],
                 others["failed"], most=0)
-    table.judge("  their p99, ms", guests["p99_ms"], others["p99_ms"])
-    table.judge("  their p99 / the control's",
-                figures.ratio(guests["p99_ms"], others["p99_ms"]), most=WORST)
+    table.judge_p99(guests, others, worst=WORST)
     guests, others = seen["newcomers"]["all"], control["newcomers"]["all"]
     table.judge("  share of newcomers served",
                 figures.share(guests["served"], guests["begun"]),
                 figures.share(others["served"], others["begun"]), least=SERVED)
-    table.judge("  their p99, ms", guests["p99_ms"], others["p99_ms"],
-                most=SLOWEST_MS)
+    table.judge_p99(guests, others, most_ms=SLOWEST_MS)
 
 
 def measure(stage, table):

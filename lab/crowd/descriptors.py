@@ -30,6 +30,13 @@ def cpu_percent(servers, seconds):
             for server, spent in zip(servers, before)]
 
 
+def is_reported(stage):
+    """That more connections are wanted than the descriptors allow."""
+    with Server(stage, descriptors=DESCRIPTORS,
+                max_connections=100 * DESCRIPTORS) as server:
+        return b"max-connections" in server.log()
+
+
 def measure(stage, table):
     back, back_beside, cpu = [], [], None
     with (Server(stage, descriptors=DESCRIPTORS, quiet=True) as server,
@@ -47,3 +54,5 @@ def measure(stage, table):
                 *cpu, most=CPU_PERCENT)
     table.judge(f"  back after, ms (the slowest of {len(back)})", max(back),
                 max(back_beside), most=BACK_MS)
+    table.judge("  1: --max-connections above the limit is reported",
+                is_reported(stage), least=1)

@@ -59,6 +59,11 @@ def accounted(log):
     return log.count(b"\n") + sum(map(int, MORE.findall(log)))
 
 
+def slowest_ms(seen):
+    """The p99 of those that were served; of nobody, no bound is met."""
+    return seen["p99_ms"] if seen["served"] else math.inf
+
+
 def longest_life(reports):
     """Of all connections that attackers held, in ms; of those still open, so
     far."""

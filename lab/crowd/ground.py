@@ -87,7 +87,11 @@ class Camp:
 
     def sources6(self, count, block=0):
         """So many addresses of one /64."""
-        return f"fd00:{self.number}:0:{block:x}::1/128*{count}"
+        return f"fd00:{self.number}:{block + 1:x}::1/128*{count}"
+
+    def networks6(self, count, block=0):
+        """So many /64s of one /48, an address of each."""
+        return f"fd00:{self.number}:{block + 1:x}::1/64*{count}"
 
 
 def prepare():

@@ -4,7 +4,7 @@
 import time
 
 from crowd import figures
-from crowd.peers import Server, Visit
+from crowd.peers import Server, Visit, check_control
 
 SERVED_RATE = 0.8       # of the steady one
 PARALLEL = 64           # handshakes under way at the steady rate
@@ -71,13 +71,12 @@ def beside(stage, table, size):
         time.sleep(options["seconds"])
         crowd.result()
         seen = one.result()["newcomers"]["xor"]
-        beside_seen = other.result()["newcomers"]["xor"]
+        control_seen = other.result()
+        check_control(control_seen)
+        beside_seen = control_seen["newcomers"]["xor"]
     table.judge(f"xor newcomers beside {size:,} noise: failed",
                 seen["failed"], beside_seen["failed"], most=0)
-    table.judge("  their p99, ms", seen["p99_ms"], beside_seen["p99_ms"])
-    table.judge("  their p99 / the control's",
-                figures.ratio(seen["p99_ms"], beside_seen["p99_ms"]),
-                most=WORST)
+    table.judge_p99(seen, beside_seen, worst=WORST)
 
 
 def measure(stage, table):

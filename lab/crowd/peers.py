@@ -75,7 +75,8 @@ class Attack(Program):
         super().__init__(*camp.inside, stage.build / "lab/attack",
                          *words({**options, "from": sources}), manner, host,
                          server.port)
-        self.name, self.manner, self.hold = "attack", manner, options.get("hold")
+        self.name, self.manner = "attack", manner
+        self.hold = options.get("hold")
 
     def report(self, order=""):
         self.say(order)
@@ -90,6 +91,14 @@ class Attack(Program):
                               f"{seen['most_open']} of {self.hold}")
             time.sleep(0.05)
         return seen
+
+
+    def check_rate(self, rate, seconds, part=0.5):
+        """That it attacked at all, and nearly as often as it was to."""
+        seen = self.report()["connected"]
+        if seen < part * rate * seconds:
+            raise Failure(f"the attack '{self.manner}' connected only {seen} "
+                          f"times in {seconds} s")
 
 
 class Visit(Program):
@@ -113,6 +122,15 @@ class Visit(Program):
         return json.loads(self.line())
 
 
+def check_control(seen):
+    """Whoever fares badly where nobody attacks shows that this machine is too
+    busy, and nothing else."""
+    for who in "guests", "newcomers":
+        if seen[who]["all"]["failed"]:
+            raise Failure(f"{seen[who]['all']['failed']} {who} of the control "
+                          "failed, though nobody attacks it")
+
+
 def visit_both(stage, server, control, during=time.sleep, **options):
     """The same honest clients at both, at the same time: how they fared."""
     with (Visit(stage, server, **options) as one,
@@ -120,4 +138,6 @@ def visit_both(stage, server, control, during=time.sleep, **options):
         one.go()
         other.go()
         during(options["seconds"])
-        return one.result(), other.result()
+        seen, beside = one.result(), other.result()
+    check_control(beside)
+    return seen, beside

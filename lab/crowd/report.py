@@ -5,6 +5,8 @@ import dataclasses
 import json
 import math
 
+from crowd import figures
+
 COLUMNS = "scenario", "figure", "value", "control", "bound", "verdict"
 
 
@@ -67,6 +69,14 @@ class Table:
         self.rows.append(row)
         self.line(row.cells())
 
+    def judge_p99(self, seen, control, most_ms=None, worst=None):
+        """How long 99 of 100 took at most; worst: times the control's."""
+        value, beside = figures.slowest_ms(seen), figures.slowest_ms(control)
+        self.judge("  their p99, ms", value, beside, most=most_ms)
+        if worst:
+            self.judge("  their p99 / the control's",
+                       figures.ratio(value, beside), most=worst)
+
     def fail(self, why):
         """It could not be measured."""
         self.broken.append((self.scenario, str(why)))
@@ -85,11 +95,16 @@ class Table:
         return not self.missed() and not self.broken
 
     def dump(self, file, facts):
+        # What is endless has no number in JSON.
+        finite = [{name: None if isinstance(value, float) and
+                   not math.isfinite(value) else value
+                   for name, value in {**dataclasses.asdict(row),
+                                       "met": row.is_met()}.items()}
+                  for row in self.rows]
         json.dump({
             "facts": facts,
-            "rows": [{**dataclasses.asdict(row), "met": row.is_met()}
-                     for row in self.rows],
+            "rows": finite,
             "not_measured": [{"scenario": scenario, "why": why}
                              for scenario, why in self.broken],
-        }, file, indent=1)
+        }, file, indent=1, allow_nan=False)
         file.write("\n")

@@ -5,7 +5,7 @@ first megabyte."""
 import time
 
 from crowd import figures
-from crowd.peers import Attack, Server, Visit
+from crowd.peers import Attack, Server, Visit, check_control
 
 KERNEL_KIB = 128        # each
 OUR_KIB = 16
@@ -37,6 +37,7 @@ def measure(stage, table):
         with Attack(stage, server, "unread", hold=peers) as attack:
             attack.wait_in_place()
             seen, beside = one.result(), other.result()
+            check_control(beside)
             wait_settled(server)
             ours = figures.each(server.memory(), fresh, peers)
             with Attack(stage, server, "soaked", hold=peers // 3) as soaked:
@@ -47,9 +48,7 @@ def measure(stage, table):
     guests, others = seen["guests"]["all"], beside["guests"]["all"]
     table.judge(f"{peers}: sessions that had an error", guests["failed"],
                 others["failed"], most=0)
-    table.judge("  their p99, ms", guests["p99_ms"], others["p99_ms"])
-    table.judge("  their p99 / the control's",
-                figures.ratio(guests["p99_ms"], others["p99_ms"]), most=WORST)
+    table.judge_p99(guests, others, worst=WORST)
     table.judge("  memory of ours each, KiB", ours / 1024, most=OUR_KIB)
     table.judge(f"and {peers // 3} that read at first: kernel memory, MiB",
                 sum(kernel) / 2**20, sum(kernel_beside) / 2**20)

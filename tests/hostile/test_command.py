@@ -58,7 +58,7 @@ def test_a_run_prints_and_writes_the_same_rows(tmp_path):
         pytest.skip("no namespaces")
     results = json.loads((tmp_path / "json").read_text())
     assert results["not_measured"] == []
-    assert [row["scenario"] for row in results["rows"]] == ["descriptors"] * 2
+    assert [row["scenario"] for row in results["rows"]] == ["descriptors"] * 3
     for row in results["rows"]:
         assert row["figure"] in done.stdout
     assert done.returncode == (

@@ -75,6 +75,11 @@ def test_the_longest_life_may_not_have_ended_yet():
     assert figures.longest_life([done, going]) == 9
 
 
+def test_of_nobody_that_was_served_nothing_is_fast():
+    assert figures.slowest_ms({"served": 3, "p99_ms": 1.5}) == 1.5
+    assert figures.slowest_ms({"served": 0, "p99_ms": 0}) == math.inf
+
+
 @pytest.mark.parametrize("bound, is_met", [
     ({"most": 2}, True), ({"most": 1.9}, False), ({"least": 2}, True),
     ({"least": 2.1}, False), ({"most": 0}, False), ({}, None)])
@@ -126,12 +131,14 @@ def test_a_line_has_the_control_beside_the_value():
 
 def test_the_results_are_json():
     table = table_of({"value": 1, "control": 4, "least": 2})
+    table.judge("p99", math.inf, most=1)
     table.fail("no attack")
     file = io.StringIO()
     table.dump(file, {"short": True})
     found = json.loads(file.getvalue())
     assert found["facts"] == {"short": True}
-    [row] = found["rows"]
+    row, endless = found["rows"]
+    assert (endless["value"], endless["met"]) == (None, False)
     assert (row["value"], row["control"], row["least"], row["met"]) == (
         1, 4, 2, False)
     assert found["not_measured"] == [{"scenario": "herd", "why": "no attack"}]
