@@ -80,7 +80,8 @@ def may_be_hindered(test):
     @functools.wraps(test)
     def tried(*arguments, **named):
         for _ in range(2):
-            with contextlib.suppress(AssertionError):
+            with contextlib.suppress(AssertionError,
+                                     subprocess.TimeoutExpired):
                 return test(*arguments, **named)
         return test(*arguments, **named)
     return tried

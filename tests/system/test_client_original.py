@@ -17,7 +17,7 @@ DATE = b"2024-02-29"
 @may_be_hindered
 def test_the_original_server_is_understood_at_full_speed(peer):
     running = peer(original=True)
-    finished = run("smx-client", *running.address,
+    finished = run("smx-client", "--timeout", 2, *running.address,
                    feed="1\n2\n3\n" * 30 + "5\n")
     assert finished.stderr == ""
     assert finished.returncode == 0
@@ -29,7 +29,8 @@ def test_the_original_server_is_understood_at_full_speed(peer):
 @may_be_hindered
 def test_the_original_server_is_understood_after_resets(peer):
     running = peer(original=True)
-    finished = run("smx-client", *running.address, feed="1\n4\n3\n4\n" * 10)
+    finished = run("smx-client", "--timeout", 2, *running.address,
+                   feed="1\n4\n3\n4\n" * 10)
     assert finished.stderr == ""
     assert finished.returncode == 0
     assert finished.stdout.count("[-] Response from server: ") == 20

@@ -16,7 +16,7 @@ BUILD = os.environ.get("SMX_BUILD")
 def run(*command, **options):
     return subprocess.run(
         [str(word) for word in command], capture_output=True, text=True,
-        timeout=60, **options)
+        timeout=300, **options)
 
 
 @pytest.fixture(scope="module")
