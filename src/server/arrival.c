@@ -14,6 +14,7 @@ static struct flight next_flight(
 }
 
 /* Decides what to do with what has arrived. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as an exchange has flights */
 static struct turn consider(struct context *context, struct connection *c)
 {
 	struct flight flight = next_flight(context, c);
@@ -68,6 +69,7 @@ static size_t read_on(struct context *context, struct connection *c, size_t n)
 	return more > 0 ? n + (size_t)more : n;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as an exchange has flights */
 struct turn arrival_run(struct context *context, struct connection *c)
 {
 	struct flight flight = next_flight(context, c);
