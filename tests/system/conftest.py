@@ -15,8 +15,9 @@ import pytest
 import programs
 import xor_peer
 
-# What we were started to ignore, as by nohup(1), our programs would ignore too.
-for number in signal.SIGHUP, signal.SIGTERM:
+# What we were started to ignore, as by nohup(1) or in the background of a
+# script, our programs would ignore too.
+for number in signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM:
     signal.signal(number, signal.SIG_DFL)
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -249,7 +249,7 @@ def test_what_a_peer_does_not_take_is_not_kept(server, connect):
     running = server("--threads", 1)
     for _ in range(3):
         client = connect(running, receive_buffer=2048)
-        client.sock.sendall(client.seal(b"TIME") * 16000 + client.seal(b"END"))
+        client.sock.sendall(client.seal(b"TIME") * 1000 + client.seal(b"END"))
         client.finish_sending()
     running.wait_for_counter("now", 0)
     wait_until(lambda: not [line for line in connections_of(running)

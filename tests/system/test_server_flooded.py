@@ -66,8 +66,7 @@ def test_a_flood_leaves_few_lines_and_the_numbers_of_all_others(
             0 if "--quiet" in options else VISITS)
     for reason in ["protocol error", "hung up during the key exchange"]:
         logged = len(re.findall(rf"^\[!\] Refused \S+: {reason}$", text, re.M))
-        assert counters[reason] > VISITS / 10
-        assert logged + left_out[reason] == counters[reason]
+        assert logged + left_out.get(reason, 0) == counters[reason] > 0
 
 
 def test_after_a_flood_lines_come_again(server, connect):
