@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/histogram.h"
+#include "bench/histogram.h"
 #include "lab/attack_steps.h"
 #include "lab/sources.h"
 

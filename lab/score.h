@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "base/histogram.h"
+#include "bench/histogram.h"
 
 struct score {
 	uint64_t begun, failed;

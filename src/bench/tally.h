@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "base/histogram.h"
+#include "bench/histogram.h"
 
 enum tally_time {
 	TALLY_CONNECT,     /* from connect(2) until it is connected */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "net/connect.h"
+#include "lib/connect.h"
 #include "net/endpoint.h"
 #include "net/socket.h"
 #include "smx.h"

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "net/connect.h"
+#include "lib/connect.h"
 
 static struct sockaddr_in ends[CONNECT_ADDRESSES_MAX + 8];
 static struct addrinfo list[COUNT_OF(ends)];

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "base/histogram.h"
+#include "bench/histogram.h"
 
 enum { VALUES = 100000 };
 

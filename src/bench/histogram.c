@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "base/histogram.h"
+#include "bench/histogram.h"
 
 #include <math.h>
 #include <stddef.h>

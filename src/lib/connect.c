@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/connect.h"
+#include "lib/connect.h"
 
 #include <errno.h>
 #include <stdbool.h>
