@@ -141,6 +141,7 @@ static enum fit fit_number(
 {
 	bool minus = n && text[0] == '-';
 	long most = minus ? -(long)form->min : form->max;
+	long least = minus ? -(long)form->max : form->min;
 	long number = 0, digits = 1;
 
 	if (most < 0)
@@ -152,7 +153,7 @@ static enum fit fit_number(
 		if (number > most)
 			return FIT_NONE;
 	}
-	return n > minus ? FIT_PERHAPS : FIT_PARTLY;
+	return n > minus && number >= least ? FIT_PERHAPS : FIT_PARTLY;
 }
 
 static enum fit fit_text(const struct form *form, const uint8_t *text, size_t n)
@@ -171,7 +172,7 @@ static enum fit fit_text(const struct form *form, const uint8_t *text, size_t n)
 	for (size_t i = 0; i < COUNT_OF(form->fields); i++) {
 		const struct field *f = &form->fields[i];
 
-		if (f->at + 2u <= n &&
+		if (*f->beyond && f->at + 2u <= n &&
 			(memcmp(text + f->at, f->least, 2) < 0 ||
 				memcmp(text + f->at, f->beyond, 2) >= 0))
 			return FIT_NONE;

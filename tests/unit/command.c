@@ -227,6 +227,13 @@ static void a_reply_has_one_form_place_by_place(void **state)
 	assert_int_equal(command_reply_bytes(COMMAND_TEMP), 0);
 }
 
+static void every_fixed_reply_fits(void **state)
+{
+	(void)state;
+	for (enum command c = 0; c < COMMAND_UNKNOWN; c++)
+		assert_in_range(command_reply_bytes(c), 0, REPLY_MAX);
+}
+
 static void a_reply_ends_where_it_ends(void **state)
 {
 	(void)state;
@@ -313,6 +320,7 @@ int main(void)
 		cmocka_unit_test(every_second_of_a_day_is_a_time),
 		cmocka_unit_test(every_day_of_a_calendar_is_a_date),
 		cmocka_unit_test(a_reply_has_one_form_place_by_place),
+		cmocka_unit_test(every_fixed_reply_fits),
 		cmocka_unit_test(a_reply_ends_where_it_ends),
 		cmocka_unit_test(every_temperature_has_a_form_and_no_end),
 		cmocka_unit_test(a_whole_message_is_a_reply_or_is_not),

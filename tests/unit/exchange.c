@@ -56,13 +56,17 @@ static void rows_are_whole_and_agree_with_their_patterns(void **state)
 		const struct exchange *e = exchanges[i];
 
 		assert_in_range(e->flights, 1, FLIGHTS_MAX);
+		assert_in_range(strlen(e->magic), 0, MAGIC_BYTES);
 		assert_true(e->start && e->write && e->read && e->finish);
 		assert_true(e->serve && e->open_reply && e->seal);
 		assert_int_equal(e->needs_identity, e->peer != NULL);
 		assert_int_equal(
 			!e->patience[ROLE_CLIENT], !e->patience[ROLE_SERVER]);
-		for (int f = 0; f < e->flights; f++)
+		for (int f = 0; f < e->flights; f++) {
 			assert_true(e->flight_bytes[f]);
+			assert_in_range(exchange_flight_bytes(e, f), 1,
+				FLIGHT_BYTES_MAX);
+		}
 		if (!e->pattern)
 			continue;
 		assert_int_equal(e->flights, e->pattern->messages);
