@@ -102,7 +102,6 @@ static int feed_busy(struct smx *smx, size_t n, bool late)
 {
 	uint8_t bytes[HANDLE_SEND_BYTES];
 	struct buffer out = { .bytes = bytes, .size = sizeof(bytes) };
-	bool was_exchanging = is_exchanging(smx);
 	ssize_t used;
 	int error;
 
@@ -121,10 +120,6 @@ static int feed_busy(struct smx *smx, size_t n, bool late)
 	memmove(smx->in, smx->in + used, smx->kept);
 	error = send_all(smx, &out);
 	sodium_memzero(bytes, sizeof(bytes));
-	if (!error && was_exchanging && !is_exchanging(smx)) {
-		smx->opened_ns = clock_ns();
-		sodium_memzero(&smx->handshake, sizeof(smx->handshake));
-	}
 	return error;
 }
 
@@ -240,7 +235,11 @@ int stream_open(struct smx *smx)
 	error = send_all(smx, &out);
 	while (!error && is_exchanging(smx))
 		error = stream_step(smx, deadline);
-	return error;
+	if (error)
+		return error;
+	smx->opened_ns = clock_ns();
+	sodium_memzero(&smx->handshake, sizeof(smx->handshake));
+	return 0;
 }
 
 int stream_send(struct smx *smx, enum command command)

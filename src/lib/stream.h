@@ -8,7 +8,7 @@
 
 #include "lib/handle.h"
 
-/* Runs the three flights on smx->fd. */
+/* Runs the key exchange on smx->fd. */
 MUST_CHECK int stream_open(struct smx *smx);
 
 /* Sends a command; it must be possible now. */

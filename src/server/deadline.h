@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum deadline_kind {
-	DEADLINE_HANDSHAKE, /* the three flights; from accept, never extended */
+	DEADLINE_HANDSHAKE, /* the flights; from accept, never extended */
 	DEADLINE_IDLE,      /* since the last completed request */
 	DEADLINE_REST,      /* the rest of a request; from the last byte */
 	DEADLINE_STALLED,   /* replies that are not taken; from the first */
