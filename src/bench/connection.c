@@ -103,24 +103,6 @@ void connection_share(struct context *x, struct timetable *timetable,
 	x->stages[STAGE_NONE] = count;
 }
 
-/* It is connected, or failed to be: the first flight leaves. */
-static enum outcome start_exchange(struct context *x, struct connection *c)
-{
-	struct buffer out = { .bytes = x->out, .size = sizeof(x->out) };
-	int error = socket_started(c->watch.fd);
-
-	if (!error)
-		error = loop_change(x->loop, &c->watch, LOOP_READ);
-	if (!error)
-		error = session_connect(&c->session, x->plan->exchange,
-			&c->handshake, &x->host, &out);
-	if (error)
-		return ending_fail(x, c, tally_failure(error));
-	context_pass(x, c, STAGE_EXCHANGE, clock_ns());
-	score_connected(&x->score, c->tried_ns, c->begun_ns);
-	return deliver(x, c, &out);
-}
-
 /*
  * The exchange is over for this side. In handshakes mode, whether the server
  * agrees shows only when it closes after the END that was sent along.
@@ -138,6 +120,39 @@ static enum outcome finish_exchange(struct context *x, struct connection *c)
 	context_pass(x, c, STAGE_OPEN, now);
 	score_session(&x->score, c->tried_ns, c->exchange_ns, now);
 	return OUTCOME_FREE;
+}
+
+/* Sends a flight, if it is this side's turn. The last one ends the exchange. */
+static enum outcome send_flight(
+	struct context *x, struct connection *c, struct buffer *out)
+{
+	enum outcome outcome;
+
+	if (context_shakes_hands(x) && c->session.state == SESSION_OPEN &&
+		session_send(&c->session, COMMAND_END, out))
+		return ending_fail(x, c, TALLY_SYSTEM);
+	outcome = deliver(x, c, out);
+	return outcome != OUTCOME_FAILED && session_handshake_over(&c->session)
+		       ? finish_exchange(x, c)
+		       : outcome;
+}
+
+/* It is connected, or failed to be: the first flight leaves. */
+static enum outcome start_exchange(struct context *x, struct connection *c)
+{
+	struct buffer out = { .bytes = x->out, .size = sizeof(x->out) };
+	int error = socket_started(c->watch.fd);
+
+	if (!error)
+		error = loop_change(x->loop, &c->watch, LOOP_READ);
+	if (!error)
+		error = session_connect(&c->session, x->plan->exchange,
+			&c->handshake, &x->host, &out);
+	if (error)
+		return ending_fail(x, c, tally_failure(error));
+	context_pass(x, c, STAGE_EXCHANGE, clock_ns());
+	score_connected(&x->score, c->tried_ns, c->begun_ns);
+	return send_flight(x, c, &out);
 }
 
 /*
@@ -161,7 +176,6 @@ static enum outcome feed_session(
 {
 	struct buffer out = { .bytes = x->out, .size = sizeof(x->out) };
 	unsigned count = c->count;
-	bool was_exchange = c->stage == STAGE_EXCHANGE;
 	ssize_t used;
 
 	used = session_feed(&c->session, &x->host, x->in, n, late, &out);
@@ -169,14 +183,10 @@ static enum outcome feed_session(
 		return ending_fail(
 			x, c, used == -EACCES ? TALLY_OTHER_KEY : TALLY_BROKEN);
 	keep(x, c, (size_t)used, n, late);
-	if (was_exchange && context_shakes_hands(x) &&
-		c->session.state == SESSION_OPEN &&
-		session_send(&c->session, COMMAND_END, &out))
-		return ending_fail(x, c, TALLY_SYSTEM);
+	if (c->stage == STAGE_EXCHANGE)
+		return send_flight(x, c, &out);
 	if (deliver(x, c, &out) == OUTCOME_FAILED)
 		return OUTCOME_FAILED;
-	if (was_exchange && session_handshake_over(&c->session))
-		return finish_exchange(x, c);
 	return c->count < count ? OUTCOME_FREE : OUTCOME_BUSY;
 }
 
