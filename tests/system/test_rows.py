@@ -5,6 +5,8 @@ In a copy of the tree both are added, and nothing else is changed; then they
 are used from server to client. How many files and lines it took is printed
 (pytest -s). The request's word has another length than those there are, and its
 reply is a number; the exchange is Noise NN, which has two flights and no keys.
+Then rows follow that use what no other row does: a reply of letters, a number
+with a lower bound above 0, the longest possible word, and a single flight.
 """
 
 import difflib
@@ -38,6 +40,33 @@ static void answer_humidity(struct answers *a, struct reply *reply)
     ("src/server/answer.c", r"\t\[COMMAND_TEMP\] = .*\n",
      "\t[COMMAND_HUMIDITY] = answer_humidity,\n"),
 ]
+# Replies of other forms than those there are, and the longest possible word.
+FORMS = [
+    ("src/proto/command.h", "\tCOMMAND_HUMIDITY,\n",
+     "\tCOMMAND_PING,\n\tCOMMAND_PRESSURE,\n"),
+    ("src/proto/command.c", r"\t\[COMMAND_HUMIDITY\] = .*\n",
+     '\t[COMMAND_PING] = { WORD("PINGPINGPINGPING", COMMAND_LEAST), '
+     '{ .text = "PONG" } },\n'
+     '\t[COMMAND_PRESSURE] = { WORD("PRESSURE", COMMAND_LEAST), '
+     "{ .min = 950, .max = 1050 } },\n"),
+    ("src/server/answer.c", r"static void answer_end\(", """\
+static void answer_ping(struct answers *a, struct reply *reply)
+{
+	(void)a;
+	say(reply, "PONG", 4);
+}
+
+static void answer_pressure(struct answers *a, struct reply *reply)
+{
+	(void)a;
+	say(reply, "949", 3);
+}
+
+"""),
+    ("src/server/answer.c", r"\t\[COMMAND_HUMIDITY\] = .*\n",
+     "\t[COMMAND_PING] = answer_ping,\n"
+     "\t[COMMAND_PRESSURE] = answer_pressure,\n"),
+]
 EXCHANGE = [
     ("src/proto/exchange.h", r"extern const struct exchange exchange_noise;\n",
      "extern const struct exchange exchange_nn;\n"),
@@ -70,6 +99,55 @@ const struct exchange exchange_nn = {
 };
 """),
 ]
+# One flight, whose mask is the key.
+ONE_FLIGHT = [
+    ("src/proto/exchange.h", r"extern const struct exchange exchange_nn;\n",
+     "extern const struct exchange exchange_bare;\n"),
+    ("src/proto/exchange.h", r" EXCHANGE_NN,", " EXCHANGE_BARE,"),
+    ("src/proto/exchange.c", r"\t\[EXCHANGE_NN\] = .*\n",
+     "\t[EXCHANGE_BARE] = &exchange_bare,\n"),
+    ("src/proto/exchange_xor.c", r"\Z", """
+static int read_key(
+	struct handshake *h, union keys *k, int flight, const uint8_t *bytes)
+{
+	(void)h;
+	(void)flight;
+	xor_apply(k->xor, bytes, sizeof(k->xor), (const uint8_t *)"", 1);
+	return 0;
+}
+
+static int write_key(struct handshake *h, int flight, uint8_t *bytes)
+{
+	(void)flight;
+	memcpy(bytes, h->xor.block, sizeof(h->xor.block));
+	return 0;
+}
+
+static void finish_key(const struct handshake *h, union keys *k)
+{
+	(void)h;
+	(void)k;
+}
+
+const struct exchange exchange_bare = {
+	.name = "bare",
+	.magic = "SMX1-1\\n",
+	.flights = 1,
+	.flight_bytes = { 128 },
+	.start = start,
+	.write = write_key,
+	.read = read_key,
+	.finish = finish_key,
+	.serve = serve,
+	.open_reply = open_reply,
+	.seal = seal,
+	.patience = {
+		[ROLE_CLIENT] = RECOVER_REPLY_MS,
+		[ROLE_SERVER] = RECOVER_REQUEST_MS,
+	},
+};
+"""),
+]
 
 
 def add(tree, rows):
@@ -99,7 +177,9 @@ def built(tmp_path_factory):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(
             source, tree / name)
-    for what, rows in ("request", REQUEST), ("exchange", EXCHANGE):
+    for what, rows in (("request", REQUEST), ("exchange", EXCHANGE),
+                       ("pair of requests", FORMS),
+                       ("exchange", ONE_FLIGHT)):
         files, lines = add(tree, rows)
         print(f"\none more {what}: {files} files, {lines} lines")
         assert files <= 4
@@ -133,11 +213,11 @@ def start(built):
 
 
 def ask(server, exchange, request):
-    return programs.run("smx-client", "--exchange", exchange, "127.0.0.1",
-                        server.port, request)
+    return programs.run("smx-client", "--exchange", exchange, "--timeout", "1",
+                        "127.0.0.1", server.port, request)
 
 
-EXCHANGES = pytest.mark.parametrize("exchange", ("xor", "noise-nn"))
+EXCHANGES = pytest.mark.parametrize("exchange", ("xor", "noise-nn", "bare"))
 
 
 @EXCHANGES
@@ -146,9 +226,31 @@ def test_the_client_asks_for_it_over(start, exchange):
     assert (asked.returncode, asked.stdout) == (0, "47\n"), asked
 
 
+@EXCHANGES
+def test_a_fixed_reply_may_be_letters(start, exchange):
+    asked = ask(start(), exchange, "pingpingpingping")
+    assert (asked.returncode, asked.stdout) == (0, "PONG\n"), asked
+
+
+@EXCHANGES
+def test_a_number_below_its_bounds_is_no_reply(start, exchange):
+    asked = ask(start(), exchange, "pressure")
+    # Where nothing ends a number, a greater one could still follow.
+    late = exchange != "noise-nn"
+    assert (asked.returncode, asked.stdout) == (4 if late else 5, ""), asked
+
+
+@EXCHANGES
+def test_the_menu_says_how_long_it_took_over(start, exchange):
+    used = programs.run("smx-client", "--exchange", exchange, "127.0.0.1",
+                        start().port, feed="5\n")
+    took = re.search(r"Key exchange time: ([\d.]+) ms", used.stdout)
+    assert took and 0 < float(took[1]) < 10000, used
+
+
 def test_the_menu_has_it_after_the_originals_entries(start):
     used = programs.run("smx-client", "127.0.0.1", start().port,
-                        feed="7\nhumidity\n8\n5\n")
+                        feed="7\nhumidity\n10\n5\n")
     assert "6. print menu\n7. get humidity\n" in used.stdout
     assert used.stdout.count("Response from server: 47\n") == 2
     assert used.stdout.count("Invalid option") == 1
@@ -161,12 +263,21 @@ def load(server, exchange, *options):
         server.port)
 
 
-@pytest.mark.parametrize("exchange, depth", [("xor", 1), ("noise-nn", 8)])
+@pytest.mark.parametrize("exchange, depth",
+                         [("xor", 1), ("noise-nn", 8), ("bare", 1)])
 def test_the_load_generator_asks_for_it_over(start, exchange, depth):
     server = start()
     done = load(server, exchange, "--depth", depth)
     assert done.returncode == 0, done
     assert server.counters()["HUMIDITY"] == 40
+
+
+@EXCHANGES
+def test_key_exchanges_are_measured_over(start, exchange):
+    done = programs.run(
+        "smx-bench", "--exchange", exchange, "--handshakes", "--requests",
+        "20", "--connections", "2", "127.0.0.1", start().port)
+    assert done.returncode == 0, done
 
 
 def test_a_number_is_not_pipelined_where_nothing_ends_it(start):
