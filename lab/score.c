@@ -26,18 +26,17 @@ static void print(const char *name, const struct score *s, const char *end)
 		(double)histogram_max(&s->ns) / 1e6, end);
 }
 
-void scores_print(const struct score scores[2])
+void scores_print(const struct score scores[static EXCHANGE_COUNT])
 {
 	static struct score all;
 
 	all = (struct score){ 0 };
-	for (int i = 0; i < 2; i++) {
+	for (enum exchange_id i = 0; i < EXCHANGE_COUNT; i++) {
+		print(exchanges[i]->name, &scores[i], ", ");
 		all.begun += scores[i].begun;
 		all.failed += scores[i].failed;
 		all.slow += scores[i].slow;
 		histogram_add(&all.ns, &scores[i].ns);
 	}
-	print("xor", &scores[0], ", ");
-	print("noise", &scores[1], ", ");
 	print("all", &all, "");
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "bench/histogram.h"
+#include "proto/exchange.h"
 
 struct score {
 	uint64_t begun, failed;
@@ -15,5 +16,5 @@ struct score {
 
 void score_add(struct score *s, uint64_t ns);
 
-/* Of xor, of noise, and of both: members of an object of JSON. */
-void scores_print(const struct score scores[2]);
+/* Of each exchange, and of all: members of an object of JSON. */
+void scores_print(const struct score scores[static EXCHANGE_COUNT]);

@@ -4,7 +4,7 @@
  * the time every --every milliseconds, on a schedule: how long a reply took
  * counts from when the request was due. Newcomers connect, agree on keys, ask
  * once and leave: --rate a second, or --herd all at once, or always --parallel
- * at a time. Both exchanges are used in turn, unless --exchange says which.
+ * at a time. All exchanges are used in turn, unless --exchange says which.
  *
  * Says "ready" when the guests have their sessions, begins with the first line
  * of input, goes on for --seconds (a herd: until all have left), and reports
@@ -35,7 +35,8 @@ enum {
 static const uint64_t MS = 1000000; /* in ns */
 static struct visitor *guests, *newcomers;
 static size_t *free_places, free_count, place_count;
-static struct score guest_scores[2], newcomer_scores[2]; /* by exchange */
+static struct score guest_scores[EXCHANGE_COUNT]; /* by exchange */
+static struct score newcomer_scores[EXCHANGE_COUNT];
 static uint64_t began_ns, end_ns, served_ns;
 static size_t begun, resting, turned_away;
 static int epoll;
@@ -47,8 +48,7 @@ static bool is_guest(const struct visitor *v)
 
 static struct score *score_of(const struct visitor *v)
 {
-	return &(is_guest(v) ? guest_scores
-			     : newcomer_scores)[v->exchange == EXCHANGE_NOISE];
+	return &(is_guest(v) ? guest_scores : newcomer_scores)[v->exchange];
 }
 
 static void leave(struct visitor *v)
@@ -97,7 +97,7 @@ static void come(struct visitor *v, size_t i)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET,
 		.data.ptr = v };
-	int fd = sources_connect(&opt.from, i / 2, opt.to, 0);
+	int fd = sources_connect(&opt.from, i / EXCHANGE_COUNT, opt.to, 0);
 
 	if (fd < 0)
 		errx(1, "connect: %s", strerror(-fd));
@@ -109,10 +109,9 @@ static void come(struct visitor *v, size_t i)
 
 static void come_first(struct visitor *v, size_t i)
 {
-	v->exchange = i % 2 ? EXCHANGE_NOISE : EXCHANGE_XOR;
-	if (opt.exchange)
-		v->exchange = strcmp(opt.exchange, "xor") ? EXCHANGE_NOISE
-							  : EXCHANGE_XOR;
+	v->exchange = opt.exchange < EXCHANGE_COUNT
+			      ? opt.exchange
+			      : (enum exchange_id)(i % EXCHANGE_COUNT);
 	v->since_ns = clock_ns();
 	v->failures = 0;
 	come(v, i);

@@ -6,7 +6,11 @@
 #include <string.h>
 
 struct options opt = {
-	.every = 10, .seconds = 10, .patience = 10, .retry_most = 1000
+	.every = 10,
+	.seconds = 10,
+	.patience = 10,
+	.retry_most = 1000,
+	.exchange = EXCHANGE_COUNT,
 };
 
 static const struct option {
@@ -30,7 +34,7 @@ static _Noreturn void usage(void)
 		"             [--rate N | --herd N | --parallel N]\n"
 		"             [--seconds N] [--patience SECONDS]\n"
 		"             [--retry MILLISECONDS [--retry-most MILLISECONDS]]\n"
-		"             [--exchange xor|noise]\n"
+		"             [--exchange NAME]\n"
 		"             [--from ADDRESS[/BITS*COUNT]] HOST PORT");
 }
 
@@ -53,10 +57,11 @@ void options_parse(char **arg)
 	for (; *arg && arg[1] && !strncmp(*arg, "--", 2); arg += 2) {
 		if (!strcmp(*arg, "--from"))
 			sources_parse(&opt.from, arg[1]);
-		else if (!strcmp(*arg, "--exchange"))
-			opt.exchange = arg[1];
-		else
+		else if (strcmp(*arg, "--exchange"))
 			set_number(*arg, arg[1]);
+		else if ((opt.exchange = exchange_named(arg[1])) ==
+			 EXCHANGE_COUNT)
+			usage();
 	}
 	if (!arg[0] || !arg[1] || !opt.every)
 		usage();

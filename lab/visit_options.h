@@ -5,11 +5,12 @@
 #pragma once
 
 #include "lab/sources.h"
+#include "proto/exchange.h"
 
 struct options {
 	size_t guests, every, rate, herd, parallel, seconds, patience;
-	size_t retry, retry_most; /* ms; retry 0: never */
-	const char *exchange;     /* NULL: both in turn */
+	size_t retry, retry_most;  /* ms; retry 0: never */
+	enum exchange_id exchange; /* EXCHANGE_COUNT: all in turn */
 	struct sources from;
 	struct addrinfo *to;
 };
