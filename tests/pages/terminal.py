@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import termios
 import threading
@@ -47,6 +48,9 @@ class Terminal:
         self.changed = threading.Condition()
         self.pid, self.fd = pty.fork()
         if not self.pid:
+            for number in signal.Signals:   # as a login would
+                if signal.getsignal(number) == signal.SIG_IGN:
+                    signal.signal(number, signal.SIG_DFL)
             os.chdir(folder)
             os.environ.update(PS1=r"\036$?\037", PS2="> ", TERM="xterm")
             os.execvp("bash", ["bash", "--norc", "--noprofile", "--noediting",
