@@ -6,6 +6,7 @@ minus a run with fewer, so that starting and ending cancel out."""
 import collections
 import contextlib
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -75,8 +76,10 @@ class Slope:
 
     @staticmethod
     def profile(lab, run, n):
-        out = lab.folder / "callgrind.out"
-        run(["env", f"LD_PRELOAD={lab.still}",
+        out, still = lab.folder / "callgrind.out", lab.folder / "still.so"
+        if not still.exists():  # LD_PRELOAD takes no path with a space
+            still.symlink_to(pathlib.Path(lab.still).resolve())
+        run(["env", f"LD_PRELOAD={still}",
              need("valgrind", "valgrind"), "-q", "--tool=callgrind",
              f"--callgrind-out-file={out}"], n)
         return Profile(out)

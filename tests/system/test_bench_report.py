@@ -263,9 +263,9 @@ def test_a_report_that_cannot_be_written_is_an_error(server, options):
     ("<&-", 0), (">&-", 1), ("2>&-", 0), ("<&- >&- 2>&-", 1)])
 def test_closed_streams_are_not_written_to(server, closed, status):
     running = server()
-    command = " ".join(command_line(running, "-c", 3, "-n", 9))
     finished = subprocess.run(
-        ["sh", "-c", f"{command} {closed}"], stdin=subprocess.DEVNULL,
+        ["sh", "-c", f'"$@" {closed}', "sh",
+         *command_line(running, "-c", 3, "-n", 9)], stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=15, env=environment())
     assert finished.returncode == status
     assert running.wait_for_counter("TIME", 9)

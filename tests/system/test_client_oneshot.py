@@ -155,8 +155,8 @@ def test_a_closed_stream_is_not_taken_for_the_socket(
         server, closed, arguments, status):
     running = server()
     done = subprocess.run(
-        ["sh", "-c", f"exec {program('smx-client')} 127.0.0.1 {running.port} {arguments} "
-         f"{closed}"], capture_output=True, timeout=20)
+        ["sh", "-c", f'exec "$0" 127.0.0.1 {running.port} {arguments} {closed}',
+         program("smx-client")], capture_output=True, timeout=20)
     assert done.returncode == status
     running.wait_for_counter("END", 1)
     assert running.counters()["unknown"] == 0
