@@ -129,7 +129,7 @@ static int ask_older(struct smx *smx, const char *host)
 	const struct trust_keys expected = s->expected;
 	const struct complaint first = smx->complaint;
 	char to[ADDRESS_TEXT_BYTES];
-	char shown[KEY_TEXT_BYTES], *alarm = s->alarm;
+	char shown[KEY_TEXT_BYTES], *first_alarm = s->alarm;
 	char *port = strrchr(address_format(&smx->remote, to), ':');
 	int error;
 
@@ -142,11 +142,11 @@ static int ask_older(struct smx *smx, const char *host)
 	smx->host.asks_older = false;
 	if (!error) {
 		memcpy(s->newer_key, shown, sizeof(shown));
-		free(alarm);
+		free(first_alarm);
 		return 0;
 	}
 	free(s->alarm);
-	s->alarm = alarm;
+	s->alarm = first_alarm;
 	/*
 	 * It must not be treated as a new server, whose key could be trusted.
 	 */
