@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/calendar.h"
 
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,6 @@
 #include "base/os.h"
 
 static const char local_file[] = "/etc/localtime";
-
-static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
-			      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-static const char digits[] = "0123456789";
 
 enum { PATH_BYTES = 4096 };
 
@@ -60,77 +57,27 @@ void calendar_reload(void)
 	tzset();
 }
 
-/* These skip what they name, if it is there and valid. */
-static bool take_char(const char **at, char c)
-{
-	bool is_there = **at == c;
-
-	*at += is_there;
-	return is_there;
-}
-
-static bool take_number(const char **at, unsigned least, unsigned most)
-{
-	size_t n = strspn(*at, digits);
-	unsigned long number = strtoul(*at, NULL, 10);
-
-	*at += n;
-	return n > 0 && n <= 3 && number >= least && number <= most;
-}
-
-/* "CET" or "<+03>" */
-static bool take_name(const char **at)
-{
-	bool is_quoted = take_char(at, '<');
-	size_t n = is_quoted ? strcspn(*at, ">") : strspn(*at, letters);
-
-	*at += n;
-	return n >= 3 && (!is_quoted || take_char(at, '>'));
-}
-
-/* "-1" or "+5:30" */
-static bool take_time(const char **at, unsigned hours)
-{
-	bool is_right;
-
-	(void)(take_char(at, '-') || take_char(at, '+'));
-	is_right = take_number(at, 0, hours);
-	for (int i = 0; i < 2 && is_right && take_char(at, ':'); i++)
-		is_right = take_number(at, 0, 59);
-	return is_right;
-}
-
-/* ",M3.5.0/2", ",J60" or ",59" */
-static bool take_rule(const char **at)
-{
-	bool is_right = take_char(at, ',');
-
-	if (take_char(at, 'M'))
-		is_right = is_right && take_number(at, 1, 12) &&
-			   take_char(at, '.') && take_number(at, 1, 5) &&
-			   take_char(at, '.') && take_number(at, 0, 6);
-	else
-		is_right = is_right && take_number(at, take_char(at, 'J'), 365);
-	return is_right && (!take_char(at, '/') || take_time(at, 167));
-}
-
 /* POSIX, chapter 8.3: std offset [dst [offset] [,start,end]]. */
+#define NAME "(<[^>]{3,}>|[[:alpha:]]{3,})"
+#define SIXTIETHS "(:[0-5]?[0-9]){0,2}"
+#define OFFSET "[+-]?(2[0-4]|[01]?[0-9])" SIXTIETHS
+#define HOUR "[+-]?(16[0-7]|1[0-5][0-9]|[0-9]{1,2})" SIXTIETHS
+#define WEEKDAY "M(1[0-2]|0?[1-9])[.][1-5][.][0-6]"
+#define DAY "(0|J?(36[0-5]|3[0-5][0-9]|[12][0-9]{2}|[1-9][0-9]?))"
+#define RULE ",(" WEEKDAY "|" DAY ")(/" HOUR ")?"
+
 static bool is_posix(const char *zone)
 {
-	if (!take_name(&zone) || !take_time(&zone, 24))
-		return false;
-	if (!*zone)
-		return true;
-	if (!take_name(&zone))
-		return false;
-	if (*zone && *zone != ',' && !take_time(&zone, 24))
-		return false;
-	if (!*zone)
-		return true;
-	for (int rules = 0; rules < 2; rules++)
-		if (!take_rule(&zone))
-			return false;
-	return !*zone;
+	static const char rule[] =
+		"^" NAME OFFSET "(" NAME "(" OFFSET ")?(" RULE RULE ")?)?$";
+	regex_t whole;
+	bool fits;
+
+	if (regcomp(&whole, rule, REG_EXTENDED | REG_NOSUB))
+		return true; /* out of memory: not the zone's fault */
+	fits = !regexec(&whole, zone, 0, NULL, 0);
+	regfree(&whole);
+	return fits;
 }
 
 bool calendar_is_unknown(void)
