@@ -17,8 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-FLOORS = {"base": 0, "crypto": 1, "net": 1, "proto": 2, "lib": 3,
-          "server": 4, "client": 4, "bench": 4, "keygen": 4, "lab": 5}
+FLOORS = {"base": 0, "crypto": 1, "net": 1, "terminal": 1, "proto": 2,
+          "lib": 3, "server": 4, "client": 4, "bench": 4, "keygen": 4, "lab": 5}
 PUBLIC = {"smx.h": "lib"}  # headers in include/, and whose they are
 NO_SOURCES = (".abi", ".build", ".json", ".py", ".pyc", ".sh")
 SILENT = range(4)

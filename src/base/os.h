@@ -2,9 +2,9 @@
 /*
  * What a program needs of the system itself: its limits and standard streams,
  * sleeping, and the CPU time of a thread. Signals are in base/os_signals.h,
- * terminals in base/terminal.h, clocks in base/clock.h; files and sockets are
- * on higher floors. A port to another system has another os_*.c, chosen when
- * building. Used everywhere.
+ * terminals in terminal/terminal.h, clocks in base/clock.h; files and sockets
+ * are on higher floors. A port to another system has another os_*.c, chosen
+ * when building. Used everywhere.
  */
 #pragma once
 

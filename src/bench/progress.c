@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/terminal.h"
+#include "terminal/terminal.h"
 
 enum { COLUMNS_MAX = 79, COLUMNS_USUAL = 80 };
 

@@ -10,11 +10,11 @@
 #include "base/clock.h"
 #include "base/os.h"
 #include "base/os_signals.h"
-#include "base/terminal.h"
 #include "bench/driver.h"
 #include "bench/progress.h"
 #include "lib/status.h"
 #include "proto/recover.h"
+#include "terminal/terminal.h"
 
 enum { PROGRESS_MS = 500, PROGRESS_BYTES = 60 };
 

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
-#include "base/terminal.h"
 #include "client/input.h"
+#include "terminal/terminal.h"
 
 enum { ANSWER_BYTES = 128, QUESTIONS = 5 };
 

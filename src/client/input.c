@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "net/console.h"
+#include "terminal/console.h"
 
 /* Whatever happens to the bystander, only the input ends the wait. */
 static int wait_for_input(const struct bystander *b)
@@ -12,7 +12,8 @@ static int wait_for_input(const struct bystander *b)
 	int ready = 0;
 
 	while (!(ready & CONSOLE_INPUT)) {
-		ready = console_wait(b->fd ? b->fd(b->context) : -1, b->waker);
+		ready = console_wait(b->fd ? b->fd(b->context) : -1,
+			b->waker ? b->waker->fd : -1);
 		if (ready < 0)
 			return ready;
 		if (b->woken && ready & CONSOLE_WOKEN)

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
-#include "base/terminal.h"
 #include "client/contact.h"
 #include "client/input.h"
 #include "client/prompt.h"
+#include "terminal/terminal.h"
 
 static void ask(struct client *c, enum smx_command command)
 {

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 #include "base/os_signals.h"
-#include "base/terminal.h"
 #include "lib/files.h"
+#include "terminal/terminal.h"
 
 enum {
 	TRIES = 50, /* a millisecond apart: longer than the original's pause of

@@ -13,11 +13,11 @@
 #include "base/options.h"
 #include "base/os.h"
 #include "base/os_signals.h"
-#include "base/terminal.h"
 #include "crypto/random.h"
 #include "keygen/edit.h"
 #include "lib/files.h"
 #include "lib/identity.h"
+#include "terminal/terminal.h"
 
 static bool wants_public, wants_forget, wants_authorize;
 static const char *known_servers;

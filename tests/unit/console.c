@@ -8,7 +8,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "net/console.h"
+#include "net/wake.h"
+#include "terminal/console.h"
 
 static int saved_input, typing, ends[2];
 static struct waker waker;
@@ -46,13 +47,13 @@ static void each_of_three_ends_the_wait(void **state)
 
 	(void)state;
 	assert_int_equal(write(ends[1], "a", 1), 1);
-	assert_int_equal(console_wait(ends[0], &waker), CONSOLE_SOCKET);
+	assert_int_equal(console_wait(ends[0], waker.fd), CONSOLE_SOCKET);
 	waker_wake(&waker);
-	assert_int_equal(console_wait(-1, &waker), CONSOLE_WOKEN);
-	assert_int_equal(console_wait(ends[0], NULL), CONSOLE_SOCKET);
+	assert_int_equal(console_wait(-1, waker.fd), CONSOLE_WOKEN);
+	assert_int_equal(console_wait(ends[0], -1), CONSOLE_SOCKET);
 	assert_int_equal(write(typing, "key", 3), 3);
-	assert_int_equal(console_wait(-1, NULL), CONSOLE_INPUT);
-	assert_int_equal(console_wait(ends[0], &waker),
+	assert_int_equal(console_wait(-1, -1), CONSOLE_INPUT);
+	assert_int_equal(console_wait(ends[0], waker.fd),
 		CONSOLE_INPUT | CONSOLE_SOCKET | CONSOLE_WOKEN);
 	assert_int_equal(console_read(bytes, sizeof(bytes)), 3);
 	assert_memory_equal(bytes, "key", 3);
@@ -65,7 +66,7 @@ static void the_end_of_the_input_is_there_to_be_read(void **state)
 	(void)state;
 	close(typing);
 	typing = -1;
-	assert_int_equal(console_wait(-1, NULL), CONSOLE_INPUT);
+	assert_int_equal(console_wait(-1, -1), CONSOLE_INPUT);
 	assert_int_equal(console_read(bytes, sizeof(bytes)), 0);
 }
 
@@ -74,7 +75,7 @@ static void a_broken_socket_ends_the_wait(void **state)
 	(void)state;
 	close(ends[1]);
 	ends[1] = -1;
-	assert_int_equal(console_wait(ends[0], NULL), CONSOLE_SOCKET);
+	assert_int_equal(console_wait(ends[0], -1), CONSOLE_SOCKET);
 }
 
 static void on_signal(int number)
@@ -95,7 +96,7 @@ static void a_signal_alone_does_not_end_the_wait(void **state)
 	(void)state;
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
-	assert_int_equal(console_wait(-1, &waker), CONSOLE_WOKEN);
+	assert_int_equal(console_wait(-1, waker.fd), CONSOLE_WOKEN);
 	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL);
 }
 

@@ -8,7 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "base/terminal.h"
+#include "terminal/terminal.h"
 
 static int screen; /* the other end of the terminal */
 

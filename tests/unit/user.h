@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * A user of the client: what is typed is a text, and what the client shows is
- * kept. Takes the place of net/console.h, and of what of base/terminal.h asks
- * for a terminal. Knows no commands. Used by the tests of the client.
+ * kept. Takes the place of terminal/console.h, and of what of
+ * terminal/terminal.h asks for a terminal. Knows no commands. Used by the tests
+ * of the client.
  */
 #pragma once
 
@@ -12,10 +13,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/terminal.h"
 #include "fakes/fakes.h"
-#include "net/console.h"
 #include "net/loop.h"
+#include "terminal/console.h"
+#include "terminal/terminal.h"
 
 /* In what is typed: the user waits until nothing happens any more. */
 #define WAITS "\1"
@@ -29,7 +30,7 @@ static bool has_terminal;
 /* What came on either stream in user_run(). */
 static char shown[USER_BYTES], complained[USER_BYTES];
 
-int console_wait(int socket, const struct waker *waker)
+int console_wait(int socket, int waker)
 {
 	int found = 0;
 

@@ -10,7 +10,6 @@
 #include <sys/types.h>
 
 #include "base/attributes.h"
-#include "net/wake.h"
 
 enum {
 	CONSOLE_INPUT = 1,  /* can be read, or has ended */
@@ -19,10 +18,11 @@ enum {
 };
 
 /*
- * Waits for any of these and returns which are ready, or -errno. There may be
- * no socket (-1) and no waker (NULL). A signal does not end the wait.
+ * Waits for any of these and returns which are ready, or -errno. waker is what
+ * is watched of one (see net/wake.h); -1: there is none, as with socket. A
+ * signal does not end the wait.
  */
-MUST_CHECK int console_wait(int socket, const struct waker *waker);
+MUST_CHECK int console_wait(int socket, int waker);
 
 /*
  * Like read(2) on standard input: a count, or -errno; after -EAGAIN, wait

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "base/terminal.h"
+#include "terminal/terminal.h"
 
 #include <poll.h>
 #include <sys/ioctl.h>

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include "net/console.h"
+#include "terminal/console.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
 
-int console_wait(int socket, const struct waker *waker)
+int console_wait(int socket, int waker)
 {
 	struct pollfd watched[] = {
 		{ .fd = STDIN_FILENO, .events = POLLIN },
 		{ .fd = socket, .events = POLLIN },
-		{ .fd = waker ? waker->fd : -1, .events = POLLIN },
+		{ .fd = waker, .events = POLLIN },
 	};
 
 	while (poll(watched, COUNT_OF(watched), -1) < 0)
