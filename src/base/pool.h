@@ -4,7 +4,7 @@
  * from the system one slab at a time, so lending costs a few instructions and
  * an object costs its size. Returned objects are wiped, and a slab without lent
  * objects is returned to the system. Knows nothing of what the objects are. A
- * pool must not be shared between threads.
+ * pool must be used by one thread at a time.
  */
 #pragma once
 
