@@ -2,6 +2,7 @@
 #include "server/acceptor.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,34 +27,40 @@ struct round {
 	bool stopping;
 };
 
-static long sessions_now(struct acceptor *a)
-{
-	unsigned long closed = 0;
-
-	for (size_t i = 0; i < a->worker_count; i++)
-		closed += counter_read(
-			&a->workers[i]->context.counters, COUNT_CLOSED);
-	return (long)(counter_read(&a->counters, COUNT_OPENED) - closed);
-}
-
-static void turn_away(struct acceptor *a, int fd, const struct address *peer)
-{
-	counter_add(&a->counters, COUNT_FULL);
-	peer_log_refuse(&a->peer_log, COUNT_FULL, peer, NULL);
-	socket_close(fd);
-}
-
-static void deal(struct round *t, int fd, const struct address *peer)
+/*
+ * The worker with the fewest connections, of equals the next in turn. So even
+ * when the server is full, those of a crowd are spread over all workers, and
+ * each has some that can give way. NULL: the workers have yet to decide who of
+ * those that were dealt is refused.
+ */
+static struct worker *choose_worker(struct round *t)
 {
 	struct acceptor *a = t->acceptor;
+	struct worker *chosen = NULL;
+	unsigned long fewest = ULONG_MAX, all = 0;
 
-	if (sessions_now(a) >= a->max_connections) {
-		turn_away(a, fd, peer);
-	} else {
-		counter_add(&a->counters, COUNT_OPENED);
-		mail_deal(&a->workers[t->next_worker]->mailbox, fd, peer);
+	for (size_t i = 0; i < a->worker_count; i++) {
+		struct worker *w =
+			a->workers[(t->next_worker + i) % a->worker_count];
+		unsigned long n = w->dealt - counter_read(&w->context.counters,
+						     COUNT_CLOSED);
+
+		all += n;
+		if (n < fewest) {
+			fewest = n;
+			chosen = w;
+		}
 	}
-	t->next_worker = (t->next_worker + 1) % a->worker_count;
+	return all < (unsigned long)a->max_connections ? chosen : NULL;
+}
+
+static void deal(
+	struct round *t, struct worker *w, int fd, const struct address *peer)
+{
+	w->dealt++;
+	t->next_worker = (t->next_worker + 1) % t->acceptor->worker_count;
+	counter_add(&t->acceptor->counters, COUNT_OPENED);
+	mail_deal(&w->mailbox, fd, peer);
 }
 
 /*
@@ -81,11 +88,16 @@ static void accept_some(struct round *t)
 
 	for (int i = 0; i < ACCEPT_BATCH && (fd >= 0 || concerns_one(fd));
 		i++) {
+		struct worker *w = choose_worker(t);
 		struct address peer;
 
+		if (!w) {
+			os_rest_ms(1);
+			return;
+		}
 		fd = socket_accept(t->acceptor->listener, &peer);
 		if (fd >= 0) {
-			deal(t, fd, &peer);
+			deal(t, w, fd, &peer);
 			worked = true;
 		}
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Accepts connections and deals them to the workers in turn, until it is told
- * to stop. It runs in the program's main thread, where signals arrive as well.
+ * Accepts connections and deals them to the workers, each to the one with the
+ * fewest, until it is told to stop. It runs in the program's main thread, where signals arrive as well.
  * Knows nothing of what connections send.
  */
 #pragma once

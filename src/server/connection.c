@@ -33,6 +33,12 @@ static void opened(struct context *context, struct connection *c)
 				   : NULL;
 	char text[KEY_TEXT_BYTES];
 
+	if (name) {
+		/* Its key is its source, whatever address it shares. */
+		sources_leave(context->sources, c->source, PLACE_HALF_OPEN);
+		c->source = NULL;
+	}
+	sources_open_session(c->source);
 	lent_return_arrival(&context->lent, &c->arrival);
 	c->session.handshake = NULL;
 	if (key)
@@ -203,6 +209,8 @@ struct turn connection_due(
 		return turn_refused(COUNT_IDLE);
 	case DEADLINE_STALLED:
 		return turn_refused(COUNT_STALLED);
+	case DEADLINE_YIELD:
+		return turn_refused(COUNT_YIELDED);
 	case DEADLINE_REST:
 		return connection_feed(context, c, take_rest(context, c), true);
 	case DEADLINE_DRAIN:

@@ -18,9 +18,17 @@ struct connection {
 	struct rest *rest;
 	struct unsent *unsent;
 	struct address peer;
+	struct source *source; /* NULL: not counted, as its key is listed */
 	uint8_t deadline_kind;
+	bool is_extra; /* it came when the server was full */
 	struct session session;
 };
+
+static inline struct connection *connection_of(struct deadline *d)
+{
+	return (struct connection *)((char *)d -
+				     offsetof(struct connection, deadline));
+}
 
 enum outcome {
 	TURN_QUIET,   /* nothing to do */

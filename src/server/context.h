@@ -14,15 +14,18 @@
 #include "server/lent.h"
 #include "server/peer_log.h"
 #include "server/settings.h"
+#include "server/sources.h"
 
 struct context {
 	struct session_host host; /* first, so that callbacks find the rest */
 	const struct settings *settings;
 	struct peer_log *peer_log;     /* shared by all threads */
 	struct authorized *authorized; /* NULL: all clients */
+	struct sources *sources;       /* shared by all threads */
 	struct loop *loop;
 	uint64_t now_ms; /* as of the last wake; see server/pace.h */
 	struct deadlines deadlines;
+	uint64_t next_far_ms; /* see admission.c */
 	struct answers answers;
 	struct pool connections;
 	struct lent lent;

@@ -14,6 +14,8 @@ static const char *const names[COUNTERS] = {
 	[COUNT_LEFT]      = "hung up during the key exchange",
 	[COUNT_UNSERVED]  = "exchange not offered",
 	[COUNT_UNLISTED]  = "key not authorized",
+	[COUNT_CROWDED]   = "too many from one source",
+	[COUNT_YIELDED]   = "gave way to others",
 };
 /* clang-format on */
 
@@ -49,5 +51,5 @@ void counters_report(
 	log_line(log, MARK_STATE, "Sessions: %lu now, %lu in all",
 		sums[COUNT_OPENED] - sums[COUNT_CLOSED], sums[COUNT_OPENED]);
 	report_range(log, "Requests", sums, (enum counter)0, COUNT_UNKNOWN);
-	report_range(log, "Refused", sums, COUNT_FULL, COUNT_UNLISTED);
+	report_range(log, "Refused", sums, COUNT_FULL, COUNT_YIELDED);
 }

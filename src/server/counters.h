@@ -22,6 +22,8 @@ enum counter {
 	COUNT_LEFT,      /* hung up during the key exchange */
 	COUNT_UNSERVED,  /* began an exchange that is not offered */
 	COUNT_UNLISTED,  /* its key is not authorized */
+	COUNT_CROWDED,   /* above --max-per-source */
+	COUNT_YIELDED,   /* gave way to a newcomer */
 	COUNT_OPENED,    /* sessions: connections dealt to a worker */
 	COUNT_CLOSED,
 	COUNTERS,

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "server/deadline.h"
 
+/* A span that no server lives to see the end of. */
+static const uint64_t NEVER_MS = (uint64_t)1 << 62;
+
 void deadlines_init(
 	struct deadlines *all, const unsigned spans_ms[static DEADLINE_KINDS])
 {
@@ -9,7 +12,7 @@ void deadlines_init(
 		struct deadline *queue = &all->queues[i];
 
 		*queue = (struct deadline){ queue, queue, UINT64_MAX };
-		all->spans_ms[i] = spans_ms[i];
+		all->spans_ms[i] = spans_ms[i] ? spans_ms[i] : NEVER_MS;
 	}
 }
 
@@ -28,8 +31,7 @@ void deadline_set(struct deadlines *all, struct deadline *d,
 	struct deadline *queue = &all->queues[kind];
 
 	deadline_clear(d);
-	d->due_ms =
-		all->spans_ms[kind] ? now_ms + all->spans_ms[kind] : UINT64_MAX;
+	d->due_ms = now_ms + all->spans_ms[kind];
 	d->next = queue;
 	d->previous = queue->previous;
 	d->previous->next = d;

@@ -17,6 +17,7 @@ enum deadline_kind {
 	DEADLINE_REST,      /* the rest of a request; from the last byte */
 	DEADLINE_STALLED,   /* replies that are not taken; from the first */
 	DEADLINE_DRAIN,     /* the client's end of stream, after END */
+	DEADLINE_YIELD,     /* its place is needed, unless it asks first */
 	DEADLINE_KINDS,
 };
 
@@ -28,7 +29,7 @@ struct deadline {
 
 struct deadlines {
 	struct deadline queues[DEADLINE_KINDS]; /* rings */
-	unsigned spans_ms[DEADLINE_KINDS];
+	uint64_t spans_ms[DEADLINE_KINDS];
 	uint64_t next_ms; /* nothing is due before; UINT64_MAX: never */
 };
 
@@ -44,7 +45,7 @@ void deadline_set(struct deadlines *all, struct deadline *d,
 static inline bool deadline_moves(const struct deadlines *all,
 	const struct deadline *d, enum deadline_kind kind, uint64_t now_ms)
 {
-	return all->spans_ms[kind] && d->due_ms != now_ms + all->spans_ms[kind];
+	return d->due_ms != now_ms + all->spans_ms[kind];
 }
 
 void deadline_clear(struct deadline *d);

@@ -3,9 +3,13 @@
 
 #include "crypto/key.h"
 #include "net/socket.h"
+#include "server/admission.h"
 #include "server/arrival.h"
 
-/* Everything lent is returned and wiped; the pool wipes the connection. */
+/*
+ * Everything lent is returned and wiped; the pool wipes the connection. c may
+ * be NULL: there was no memory for it.
+ */
 static void end(struct context *context, struct connection *c, int fd,
 	const struct address *peer)
 {
@@ -14,6 +18,9 @@ static void end(struct context *context, struct connection *c, int fd,
 	socket_close(fd);
 	if (!c)
 		return;
+	context->sources->admitted--;
+	sources_leave(context->sources, c->source,
+		c->arrival ? PLACE_HALF_OPEN : PLACE_SESSION);
 	deadline_clear(&c->deadline);
 	lent_return_arrival(&context->lent, &c->arrival);
 	lent_return_rest(&context->lent, &c->rest);
@@ -22,27 +29,88 @@ static void end(struct context *context, struct connection *c, int fd,
 	pool_give(&context->connections, c);
 }
 
+static void set_kind(
+	struct context *context, struct connection *c, enum deadline_kind kind)
+{
+	c->deadline_kind = (uint8_t)kind;
+	deadline_set(&context->deadlines, &c->deadline, kind, context->now_ms);
+}
+
+/*
+ * If the server is full, another half-open connection ends; or this one is an
+ * extra one, since an idle session could end once its flights are over.
+ */
+static bool find_place(struct context *context, struct connection *c)
+{
+	struct connection *other;
+
+	if (!sources_excess(context->sources))
+		return true;
+	other = admission_choose(context, PLACE_HALF_OPEN,
+		source_taken(c->source, PLACE_HALF_OPEN));
+	if (other)
+		lifetime_settle(context, other, turn_refused(COUNT_YIELDED));
+	c->is_extra = !other;
+	return other || admission_has_reserve(context, c->source);
+}
+
+/* What comes of a new connection: it goes on, or is refused. */
+static struct turn admit(struct context *context, struct connection *c)
+{
+	unsigned long most = (unsigned long)context->settings->max_per_source;
+
+	context->sources->admitted++;
+	c->arrival = pool_take(&context->lent.arrivals);
+	if (!c->arrival)
+		return turn_refused(COUNT_FULL);
+	c->arrival->connection = c;
+	session_accept(&c->session, &c->arrival->handshake);
+	c->source = sources_enter(context->sources, &c->peer);
+	if (!c->source)
+		return turn_refused(COUNT_FULL);
+	if (most && source_connections(c->source) > most)
+		return turn_refused(COUNT_CROWDED);
+	if (!find_place(context, c) ||
+		loop_add(context->loop, &c->watch, LOOP_READ))
+		return turn_refused(COUNT_FULL);
+	return turn_goes_on(false);
+}
+
 void lifetime_begin(struct context *context, int fd, const struct address *peer)
 {
 	struct connection *c = pool_take(&context->connections);
-	struct arrival *arrival = c ? pool_take(&context->lent.arrivals) : NULL;
+	struct turn turn = turn_refused(COUNT_FULL);
 
 	peer_log_say(context->peer_log, PEER_RECEIVED, peer, NULL);
-	if (arrival) {
-		arrival->connection = c;
+	if (c) {
 		c->watch.fd = fd;
 		c->peer = *peer;
-		c->arrival = arrival;
-		session_accept(&c->session, &arrival->handshake);
+		turn = admit(context, c);
 	}
-	if (!arrival || loop_add(context->loop, &c->watch, LOOP_READ)) {
-		counter_add(&context->counters, COUNT_FULL);
-		end(context, c, fd, peer);
+	if (turn.outcome == TURN_GOES_ON) {
+		set_kind(context, c, DEADLINE_HANDSHAKE);
 		return;
 	}
-	c->deadline_kind = DEADLINE_HANDSHAKE;
-	deadline_set(&context->deadlines, &c->deadline, DEADLINE_HANDSHAKE,
-		context->now_ms);
+	counter_add(&context->counters, turn.reason);
+	peer_log_refuse(context->peer_log, turn.reason, peer, NULL);
+	end(context, c, fd, peer);
+}
+
+/*
+ * Its flights are over: an extra connection now needs the place of an idle one.
+ * That one ends after this wake, in which the loop may still report it.
+ */
+static bool settle_in(struct context *context, struct connection *c)
+{
+	struct connection *other;
+
+	if (!c->is_extra || !sources_excess(context->sources))
+		return true;
+	other = admission_choose(
+		context, PLACE_SESSION, source_taken(c->source, PLACE_SESSION));
+	if (other)
+		set_kind(context, other, DEADLINE_YIELD);
+	return other;
 }
 
 /* What to wait for follows from its state alone. */
@@ -84,8 +152,7 @@ static void set_deadline(
 	 */
 	if (kind == DEADLINE_DRAIN && kind != c->deadline_kind)
 		socket_finish(c->watch.fd);
-	c->deadline_kind = (uint8_t)kind;
-	deadline_set(&context->deadlines, &c->deadline, kind, context->now_ms);
+	set_kind(context, c, kind);
 }
 
 static void refuse(
@@ -112,7 +179,11 @@ COLD void lifetime_settle(
 {
 	if (turn.outcome == TURN_GOES_ON &&
 		loop_change(context->loop, &c->watch, readiness_wanted(c)))
-		turn = (struct turn){ TURN_REFUSED, .reason = COUNT_FULL };
+		turn = turn_refused(COUNT_FULL);
+	if (turn.outcome == TURN_GOES_ON && !c->arrival &&
+		c->deadline_kind == DEADLINE_HANDSHAKE &&
+		!settle_in(context, c))
+		turn = turn_refused(COUNT_FULL);
 	switch (turn.outcome) {
 	case TURN_QUIET:
 		return;
@@ -127,12 +198,6 @@ COLD void lifetime_settle(
 	}
 	loop_remove(context->loop, &c->watch);
 	end(context, c, c->watch.fd, &c->peer);
-}
-
-static struct connection *connection_of(struct deadline *d)
-{
-	return (struct connection *)((char *)d -
-				     offsetof(struct connection, deadline));
 }
 
 void lifetime_expire(struct context *context)

@@ -16,6 +16,7 @@
 #include "base/os_signals.h"
 #include "crypto/random.h"
 #include "net/socket.h"
+#include "server/admission.h"
 #include "server/keys.h"
 #include "server/listener.h"
 #include "server/signals.h"
@@ -46,6 +47,9 @@ static const struct option_row rows[] = {
 	{ 0, "max-connections", "N", option_number, &settings.max_connections,
 		1, CONNECTIONS_MAX,
 		"accept at most N (default: descriptor limit)" },
+	{ 0, "max-per-source", "N", option_number, &settings.max_per_source,
+		1, CONNECTIONS_MAX,
+		"accept at most N from one address or IPv6 /64" },
 	{ 0, "handshake-timeout", "SECONDS", option_seconds,
 		&settings.handshake_ms, 0.001, 86400,
 		"time limit for the key exchange (default 5)" },
@@ -94,6 +98,8 @@ static const struct options options = {
 };
 
 static struct server_keys keys;
+static struct sources sources;
+static long connections_possible; /* as far as descriptors go */
 
 PRINTF_LIKE(1, 2)
 static void complain(const char *format, ...)
@@ -119,8 +125,17 @@ static void settle_limits(void)
 	long most = granted < CONNECTIONS_MAX ? (long)granted - own
 					      : CONNECTIONS_MAX;
 
+	connections_possible = most > 3 ? most : 3;
 	if (!settings.max_connections)
-		settings.max_connections = most > 0 ? most : 1;
+		settings.max_connections =
+			2 * connections_possible -
+			(long)admission_most(
+				(unsigned long)connections_possible);
+}
+
+static long most_connections(void)
+{
+	return (long)admission_most((unsigned long)settings.max_connections);
 }
 
 /* Stops all workers at the same time. */
@@ -136,7 +151,7 @@ static int start_workers(struct acceptor *a)
 {
 	for (long i = 0; i < settings.threads; i++) {
 		os_signals_hold();
-		a->workers[i] = worker_new(&settings, &a->peer_log,
+		a->workers[i] = worker_new(&settings, &a->peer_log, &sources,
 			keys.identity, keys.older, keys.authorized);
 		os_signals_release();
 		if (!a->workers[i]) {
@@ -182,6 +197,14 @@ static void greet(struct log *log, const struct address *at)
 	if (keys.older)
 		log_line(log, MARK_STATE, "Old public key: %s",
 			key_format(keys.older->public, key));
+	if (most_connections() > connections_possible)
+		log_line(log, MARK_ERROR,
+			"--max-connections %ld needs a descriptor limit of %ld "
+			"(ulimit -n); beyond %ld, connections will wait",
+			settings.max_connections,
+			most_connections() + OWN_DESCRIPTORS +
+				WORKER_DESCRIPTORS * settings.threads,
+			connections_possible);
 	if (calendar_is_unknown())
 		log_line(log, MARK_ERROR,
 			"TZ does not name a known time zone; times are "
@@ -203,6 +226,8 @@ static int start_threads(struct acceptor *a)
 	peer_log_open(&a->peer_log, a->log, settings.quiet, signals_call);
 	if (error)
 		complain("Cannot start the log thread: %s", strerror(-error));
+	sources_open(&sources, (unsigned long)settings.max_connections,
+		(unsigned long)(most_connections() - settings.max_connections));
 	return error ? error : start_workers(a);
 }
 
@@ -213,7 +238,7 @@ static int serve_until_stopped(
 	struct acceptor a = {
 		.listener = listener,
 		.signals = signals,
-		.max_connections = settings.max_connections,
+		.max_connections = most_connections(),
 		.reload = reload_all,
 		.remind = reread_keys,
 		.report = report_keys,
@@ -229,6 +254,7 @@ static int serve_until_stopped(
 	}
 	socket_close(listener);
 	stop(&a);
+	sources_close(&sources);
 	peer_log_close(&a.peer_log);
 	if (error) {
 		signals_wait_for_loop(false);

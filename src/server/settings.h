@@ -14,6 +14,7 @@ struct settings {
 	const char *port; /* NULL: as in host, or else the default */
 	long threads;
 	long max_connections; /* in total; 0 until startup determines it */
+	long max_per_source;  /* per address or IPv6 network; 0: no limit */
 	unsigned handshake_ms;
 	unsigned idle_ms; /* 0: never */
 	bool quiet;

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/os.h"
 #include "crypto/random.h"
+#include "server/admission.h"
 #include "server/arrival.h"
 #include "server/lifetime.h"
 #include "server/mail.h"
@@ -196,6 +197,7 @@ static void init_deadlines(struct context *context)
 		[DEADLINE_REST] = REST_MS,
 		[DEADLINE_STALLED] = STALLED_MS,
 		[DEADLINE_DRAIN] = DRAIN_MS,
+		[DEADLINE_YIELD] = 1,
 	};
 
 	deadlines_init(&context->deadlines, spans_ms);
@@ -213,11 +215,13 @@ static void release(struct worker *w)
 }
 
 struct worker *worker_new(const struct settings *settings,
-	struct peer_log *peer_log, const struct noise_identity *identity,
+	struct peer_log *peer_log, struct sources *sources,
+	const struct noise_identity *identity,
 	const struct noise_identity *older, struct authorized *authorized)
 {
 	struct worker *w = calloc(1, sizeof(*w));
-	size_t most = (size_t)settings->max_connections;
+	size_t most = (size_t)admission_most(
+		(unsigned long)settings->max_connections);
 	uint8_t key[QUEUE_KEY_BYTES];
 	struct context *context;
 	int error = -ENOMEM;
@@ -235,6 +239,7 @@ struct worker *worker_new(const struct settings *settings,
 	};
 	context->settings = settings;
 	context->peer_log = peer_log;
+	context->sources = sources;
 	context->authorized = authorized_share(authorized);
 	init_deadlines(context);
 	pool_init(&context->connections, sizeof(struct connection), most);

@@ -24,15 +24,17 @@ struct worker {
 	bool is_over; /* stop_by_ms has passed */
 	uint64_t stop_by_ms;
 	pthread_t thread;
+	unsigned long dealt; /* connections, by the acceptor, whose this is */
 };
 
 /*
- * Starts its thread. identity and older (NULL: none) must outlive it;
+ * Starts its thread. sources, identity and older (NULL: none) must outlive it;
  * authorized (NULL: all clients) is shared. NULL, with errno set, if the system
  * refuses.
  */
 MUST_CHECK struct worker *worker_new(const struct settings *settings,
-	struct peer_log *peer_log, const struct noise_identity *identity,
+	struct peer_log *peer_log, struct sources *sources,
+	const struct noise_identity *identity,
 	const struct noise_identity *older, struct authorized *authorized);
 
 /*

@@ -9,7 +9,10 @@
 
 void os_rest_ms(unsigned ms)
 {
-	fake.now_ns += ms * 1000000ull;
+	uint64_t until_ns = fake.now_ns + ms * 1000000ull;
+
+	while (fake_happen(until_ns))
+		;
 }
 
 uint64_t os_thread_wanted_ns(void)

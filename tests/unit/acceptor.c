@@ -163,22 +163,34 @@ static void connections_are_dealt_in_turn(void **state)
 	assert_int_equal(closed_sockets(), 0);
 }
 
-static void above_the_limit_they_are_refused_until_one_has_gone(void **state)
+static void the_worker_with_the_fewest_gets_the_next(void **state)
+{
+	(void)state;
+	arrive(6, 1);
+	run(0);
+	for (int i = 0; i < 2; i++)
+		counter_add(&workers[1].context.counters, COUNT_CLOSED);
+	arrive(4, 1);
+	run(0);
+	/* Of equals, the next in turn. */
+	assert_string_equal(dealt, "012012"
+				   "1120");
+}
+
+/* The workers are about to refuse some. */
+static void above_the_limit_they_wait_until_one_has_gone(void **state)
 {
 	(void)state;
 	acceptor.max_connections = 2;
-	arrive(3, 1);
-	run(0);
+	arrive(4, 1);
+	run(5);
 	assert_string_equal(dealt, "01");
-	assert_int_equal(counted_here(COUNT_FULL), 1);
-	assert_int_equal(closed_sockets(), 1);
-	assert_int_equal(fake_logged(counter_name(COUNT_FULL)), 1);
+	assert_int_equal(fake.accepted, 2);
 	counter_add(&workers[1].context.counters, COUNT_CLOSED);
-	arrive(2, 1);
-	run(0);
-	assert_string_equal(dealt, "010");
-	assert_int_equal(counted_here(COUNT_FULL), 2);
+	run(5);
+	assert_string_equal(dealt, "011");
 	assert_int_equal(counted_here(COUNT_OPENED), 3);
+	assert_int_equal(closed_sockets(), 0);
 }
 
 static void a_flood_does_not_keep_signals_waiting(void **state)
@@ -371,8 +383,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ACCEPTOR_TEST(connections_are_dealt_in_turn),
-		ACCEPTOR_TEST(
-			above_the_limit_they_are_refused_until_one_has_gone),
+		ACCEPTOR_TEST(the_worker_with_the_fewest_gets_the_next),
+		ACCEPTOR_TEST(above_the_limit_they_wait_until_one_has_gone),
 		ACCEPTOR_TEST(a_flood_does_not_keep_signals_waiting),
 		ACCEPTOR_TEST(accepting_that_fails_is_tried_again),
 		ACCEPTOR_TEST(after_it_has_worked_a_failure_is_logged_anew),

@@ -19,10 +19,12 @@ static const unsigned spans_ms[DEADLINE_KINDS] = {
 	[DEADLINE_REST] = 1000,
 	[DEADLINE_STALLED] = 30000,
 	[DEADLINE_DRAIN] = 1100,
+	[DEADLINE_YIELD] = 1,
 };
 
 static const struct settings settings;
 static struct peer_log peer_log;
+static struct sources sources;
 
 /* The same reply each time, so that two contexts say the same. */
 static inline void context_answer(struct session_host *host,
@@ -61,10 +63,14 @@ static inline void context_begin(struct context *context, size_t most,
 			.identity = identity },
 		.settings = &settings,
 		.peer_log = &peer_log,
+		.sources = &sources,
 		.loop = loop_open(),
 		.now_ms = 1000000,
 	};
 	peer_log_open(&peer_log, NULL, false, NULL);
+	if (!sources.pool.limit)
+		sources_open(&sources, 1000, 1000);
+	sources.limit = 1000;
 	deadlines_init(&context->deadlines, spans_ms);
 	pool_init(&context->connections, sizeof(struct connection), most);
 	lent_init(&context->lent, most);
@@ -85,12 +91,6 @@ static inline size_t context_lent(const struct context *context)
 {
 	return context->lent.arrivals.lent + context->lent.rests.lent +
 	       context->lent.unsents.lent;
-}
-
-static inline struct connection *connection_of(struct deadline *d)
-{
-	return (struct connection *)((char *)d -
-				     offsetof(struct connection, deadline));
 }
 
 /* A connection from nowhere on this socket; NULL: it was closed at once. */

@@ -28,6 +28,7 @@ static struct settings settings = {
 };
 static struct noise_identity identity;
 static struct peer_log peer_log;
+static struct sources sources;
 static struct worker *worker;
 static struct visitor visitors[VISITORS];
 static int visitor_count;
@@ -134,7 +135,9 @@ static int begin_with(const struct noise_identity *its, struct authorized *list)
 	dice_bytes(identity.secret, sizeof(identity.secret));
 	noise_identity_finish(&identity);
 	peer_log_open(&peer_log, NULL, settings.quiet, NULL);
-	worker = worker_new(&settings, &peer_log, its, NULL, list);
+	sources_close(&sources);
+	sources_open(&sources, (unsigned long)settings.max_connections, 100);
+	worker = worker_new(&settings, &peer_log, &sources, its, NULL, list);
 	if (!worker)
 		return -1;
 	worker->context.host.draw = draw;
