@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Accepts connections and deals them to the workers, each to the one with the
- * fewest, until it is told to stop. It runs in the program's main thread, where signals arrive as well.
- * Knows nothing of what connections send.
+ * Accepts connections and deals each to the worker with the fewest, until it is
+ * told to stop. It runs in the program's main thread, where signals arrive as
+ * well. Knows nothing of what connections send.
  */
 #pragma once
 

@@ -48,9 +48,9 @@ static bool find_place(struct context *context, struct connection *c)
 		return true;
 	other = admission_choose(context, PLACE_HALF_OPEN,
 		source_taken(c->source, PLACE_HALF_OPEN));
+	c->is_extra = !other || other->is_extra;
 	if (other)
 		lifetime_settle(context, other, turn_refused(COUNT_YIELDED));
-	c->is_extra = !other;
 	return other || admission_has_reserve(context, c->source);
 }
 

@@ -230,6 +230,26 @@ static void an_idle_session_gives_way_to_a_completed_exchange(void **state)
 	}
 }
 
+/* Otherwise there would be one more for good, and no room for the next. */
+static void who_replaces_an_extra_one_is_an_extra_one(void **state)
+{
+	(void)state;
+	fill(source(1), LIMIT);
+	context_pass_ms(&context, IDLE_MS);
+	for (unsigned i = 0; i < LIMIT - 1; i++) {
+		int silent = come_silently(source(100 + i));
+		struct visitor *v;
+
+		assert_true(is_here(silent));
+		context_pass_ms(&context, YOUNG_MS);
+		v = come(source(2 + i), EXCHANGE_XOR);
+		assert_false(is_here(silent));
+		assert_true(settle(v));
+		context_pass_ms(&context, 1);
+		assert_int_equal(context.connections.lent, LIMIT);
+	}
+}
+
 static void a_session_that_was_used_lately_does_not_give_way(void **state)
 {
 	struct visitor *v;
@@ -447,6 +467,7 @@ int main(void)
 		ROW(a_site_of_many_networks_is_a_crowd),
 		ROW(a_session_never_gives_way_to_a_half_open_one),
 		ROW(an_idle_session_gives_way_to_a_completed_exchange),
+		ROW(who_replaces_an_extra_one_is_an_extra_one),
 		ROW(a_session_that_was_used_lately_does_not_give_way),
 		ROW(a_request_that_is_there_already_saves_a_session),
 		ROW(an_idle_session_does_not_give_way_to_a_crowd),
