@@ -46,7 +46,9 @@ struct turn arrival_ready(struct context *context, struct connection *c)
 		return connection_hung_up(c); /* nothing else is awaited */
 	n = socket_receive(c->watch.fd, a->bytes + a->length,
 		sizeof(a->bytes) - a->length);
-	if (n <= 0)
+	/* It sends no more, but its last flight waits: that still counts. */
+	a->has_ended = !n && queue_holds(&a->place) && c->session.flight;
+	if (n <= 0 && !a->has_ended)
 		return n == -EAGAIN ? turn_quiet() : connection_hung_up(c);
 	a->length += (uint8_t)n;
 	return queue_holds(&a->place) ? turn_goes_on(false)

@@ -15,8 +15,8 @@ struct turn arrival_ready(struct context *context, struct connection *c);
 /* It is this connection's turn in the queue. */
 struct turn arrival_run(struct context *context, struct connection *c);
 
-/* Is there room to read more while it waits? */
+/* Can more be read while it waits? */
 static inline bool arrival_has_room(const struct arrival *a)
 {
-	return a->length < sizeof(a->bytes);
+	return a->length < sizeof(a->bytes) && !a->has_ended;
 }

@@ -59,9 +59,7 @@ struct deadline *deadlines_first(
 struct deadline *deadlines_due(
 	const struct deadlines *all, enum deadline_kind kind, uint64_t now_ms)
 {
-	/*
-	 * The head of the ring is never due, so an empty queue needs no check.
-	 */
+	/* The ring's head is never due, so an empty queue needs no check. */
 	struct deadline *first = all->queues[kind].next;
 
 	return first->due_ms <= now_ms ? first : NULL;

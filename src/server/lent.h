@@ -31,6 +31,7 @@ struct arrival {
 	struct queue_place place; /* first: see worker.c */
 	struct connection *connection;
 	struct handshake handshake;
+	bool has_ended; /* after these bytes, no more will come */
 	uint8_t length;
 	uint8_t bytes[FLIGHT_BYTES_MAX];
 };

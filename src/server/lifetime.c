@@ -147,9 +147,7 @@ static void set_deadline(
 
 	if (kind == c->deadline_kind && !starts_anew)
 		return;
-	/*
-	 * All replies are sent: tells the client that nothing more will follow.
-	 */
+	/* All replies are sent, and nothing more will follow. */
 	if (kind == DEADLINE_DRAIN && kind != c->deadline_kind)
 		socket_finish(c->watch.fd);
 	set_kind(context, c, kind);

@@ -140,6 +140,26 @@ static void whoever_hangs_up_while_waiting_costs_nothing(void **state)
 	assert_int_equal(sock->sends, 0);
 }
 
+/* It has done its part: whether others wait makes no difference. */
+static void an_end_behind_the_last_flight_is_no_hang_up(void **state)
+{
+	(void)state;
+	begin(EXCHANGE_NOISE, 0);
+	assert_true(serve());
+	visitor_read(&visitor);
+	visitor_ask(&visitor, COMMAND_DATE);
+	visitor_end(&visitor);
+	while (connection_is_ready(connection))
+		lifetime_settle(&context, connection,
+			arrival_ready(&context, connection));
+	assert_false(sock->is_closed);
+	assert_int_equal(context_run_flights(&context), 1);
+	assert_false(serve());
+	visitor_read(&visitor);
+	assert_int_equal(visitor.replies, 1);
+	assert_ended(COUNTERS, false);
+}
+
 /* Whatever is sent behind a flight that waits. */
 static void no_more_is_read_than_there_is_room_for(void **state)
 {
@@ -665,6 +685,7 @@ int main(void)
 		CONNECTION_TEST(a_costly_flight_waits_for_its_turn),
 		CONNECTION_TEST(a_cheap_flight_does_not_wait),
 		CONNECTION_TEST(whoever_hangs_up_while_waiting_costs_nothing),
+		CONNECTION_TEST(an_end_behind_the_last_flight_is_no_hang_up),
 		CONNECTION_TEST(no_more_is_read_than_there_is_room_for),
 		CONNECTION_TEST(requests_behind_the_last_flight_are_served),
 		CONNECTION_TEST(a_request_behind_the_last_flight_is_read_whole),
