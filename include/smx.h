@@ -103,8 +103,8 @@ SMX_API void smx_set_modern(struct smx *smx, int is_modern);
 /*
  * Makes the next and all later smx_connect() use the secure exchange.
  * identity_file is this client's key file, which is created if it does not
- * exist. NULL selects the user's own: client.key in $STATE_DIRECTORY or else in
- * $XDG_STATE_HOME/smx. A failure changes nothing.
+ * exist. NULL selects the user's own: client.key in $CREDENTIALS_DIRECTORY,
+ * $STATE_DIRECTORY or $XDG_STATE_HOME/smx. A failure changes nothing.
  */
 SMX_API SMX_MUST_CHECK int smx_set_secure(
 	struct smx *smx, const char *identity_file);
