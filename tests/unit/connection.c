@@ -160,6 +160,47 @@ static void an_end_behind_the_last_flight_is_no_hang_up(void **state)
 	assert_ended(COUNTERS, false);
 }
 
+/* Nothing else is awaited of it, so the loop reports only that. */
+static void so_does_whoever_hangs_up_without_room(void **state)
+{
+	uint8_t more[FLIGHT_BYTES_MAX] = { 0 };
+
+	(void)state;
+	begin(EXCHANGE_NOISE, 0);
+	visitor_send(&visitor, more, sizeof(more));
+	lifetime_settle(
+		&context, connection, arrival_ready(&context, connection));
+	assert_int_equal(connection->watch.wants, 0);
+	sock->has_end = true;
+	lifetime_settle(
+		&context, connection, arrival_ready(&context, connection));
+	assert_ended(COUNT_LEFT, true);
+	assert_true(queue_is_empty(&context.queue));
+}
+
+static void a_last_flight_has_its_turn_before_first_ones(void **state)
+{
+	static struct visitor newcomer;
+	struct connection *other;
+	struct queue_place *next;
+
+	(void)state;
+	memset(&newcomer, 0, sizeof(newcomer));
+	begin(EXCHANGE_NOISE, 0);
+	assert_true(serve());
+	visitor_begin(&newcomer, EXCHANGE_NOISE, 0);
+	other = context_connect(&context, newcomer.fd);
+	assert_non_null(other);
+	lifetime_settle(&context, other, arrival_ready(&context, other));
+	visitor_read(&visitor);
+	lifetime_settle(
+		&context, connection, arrival_ready(&context, connection));
+	next = queue_next(&context.queue, context.now_ms);
+	assert_ptr_equal(((struct arrival *)next)->connection, connection);
+	next = queue_next(&context.queue, context.now_ms);
+	assert_ptr_equal(((struct arrival *)next)->connection, other);
+}
+
 /* Whatever is sent behind a flight that waits. */
 static void no_more_is_read_than_there_is_room_for(void **state)
 {
@@ -475,6 +516,22 @@ static void a_flight_that_is_not_taken_is_kept_too(void **state)
 	assert_int_equal(context_lent(&context), 0);
 }
 
+/* What follows it has been read already: it is not reported again. */
+static void a_flight_behind_it_has_its_turn_once_it_is_taken(void **state)
+{
+	uint8_t wrong[64] = { 0 };
+
+	(void)state;
+	begin(EXCHANGE_NOISE, 0);
+	visitor_send(&visitor, wrong, sizeof(wrong));
+	sock->room = 50;
+	assert_true(serve());
+	assert_int_equal(context.lent.unsents.lent, 1);
+	sock->room = SIZE_MAX;
+	assert_false(serve());
+	assert_ended(COUNT_BROKEN, true);
+}
+
 static void what_is_not_served_is_refused(void **state)
 {
 	(void)state;
@@ -686,6 +743,8 @@ int main(void)
 		CONNECTION_TEST(a_cheap_flight_does_not_wait),
 		CONNECTION_TEST(whoever_hangs_up_while_waiting_costs_nothing),
 		CONNECTION_TEST(an_end_behind_the_last_flight_is_no_hang_up),
+		CONNECTION_TEST(so_does_whoever_hangs_up_without_room),
+		CONNECTION_TEST(a_last_flight_has_its_turn_before_first_ones),
 		CONNECTION_TEST(no_more_is_read_than_there_is_room_for),
 		CONNECTION_TEST(requests_behind_the_last_flight_are_served),
 		CONNECTION_TEST(a_request_behind_the_last_flight_is_read_whole),
@@ -711,6 +770,8 @@ int main(void)
 		CONNECTION_TEST(a_reply_that_nobody_takes_any_more_is_an_end),
 		CONNECTION_TEST(so_it_is_while_replies_wait),
 		CONNECTION_TEST(a_flight_that_is_not_taken_is_kept_too),
+		CONNECTION_TEST(
+			a_flight_behind_it_has_its_turn_once_it_is_taken),
 		CONNECTION_TEST(what_is_not_served_is_refused),
 		CONNECTION_TEST(a_key_that_is_not_listed_is_refused),
 		CONNECTION_TEST(
