@@ -135,7 +135,8 @@ def test_format_takes_our_sources_and_needs_no_checkout(tree):
 
 
 @pytest.mark.parametrize("words", [
-    ("nonsense",), ("install", "extra"), ("--nonsense",)])
+    ("nonsense",), ("install", "extra"), ("--nonsense",),
+    ("lint", "--nonsense"), ("pages", "--nonsense")])
 def test_wrong_usage_shows_the_commands_and_does_nothing(tree, words):
     finished, calls = tree.dev(*words)
     assert (finished.returncode, finished.stdout) == (2, "")
@@ -152,6 +153,14 @@ def test_every_command_is_in_the_help(tree):
     assert {"run", "lint", "coverage", "release"} <= set(names)
     for name in set(names) - {"run-tests"}:
         assert f"\n  {name} " in finished.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "lint", "pages", "release"])
+def test_help_is_no_check_page_or_version(tree, command):
+    for word in ("-h", "--help"):
+        finished, calls = tree.dev(command, word)
+        assert finished.returncode == 0 and calls == []
+        assert finished.stdout.startswith("Usage: ./dev COMMAND")
 
 
 def lint(tree, *checks, failing=""):
@@ -186,6 +195,14 @@ def test_what_one_linter_finds_is_a_failure(tree, check, tool):
     assert finished.returncode == 1
     assert f"{check}: failed" in finished.stdout
     assert finished.stdout.splitlines()[-1] == "9 passed, 1 failed, 0 skipped"
+
+
+def test_an_unknown_check_is_wrong_usage_and_nothing_is_checked(tree):
+    finished, calls = lint(tree, "man", "nonsense")
+    assert (finished.returncode, finished.stdout, calls) == (2, "", [])
+    assert finished.stderr == (
+        "lint: unknown check 'nonsense'; there are: format tidy cppcheck "
+        "analyzer shell python lua man commits abi\n")
 
 
 def test_without_history_the_subjects_are_skipped(tree):
