@@ -178,8 +178,7 @@ static void go_round(struct round *t)
 		}
 		n = next_ns ? loop_wait_until(t->loop, next_ns)
 			    : loop_wait(t->loop, -1);
-		if (n < 0) /* out of memory or descriptors, which may be
-			      temporary */
+		if (n < 0) /* out of memory, perhaps for a while */
 			pause_for(t, n);
 		while ((ready = loop_next(t->loop))) {
 			if (ready == &t->signals)

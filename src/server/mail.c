@@ -4,9 +4,8 @@
 #include "server/lifetime.h"
 
 enum {
-	LETTERS = 64, /* read in one go */
-	MAILBOX_ROOM =
-		1024, /* when full, the main thread waits for the worker */
+	LETTERS = 64,        /* read in one go */
+	MAILBOX_ROOM = 1024, /* when full, the main thread waits */
 };
 
 /* A letter in a worker's mailbox. */

@@ -23,8 +23,7 @@
 
 enum {
 	CONNECTIONS_MAX = 1000000,
-	OWN_DESCRIPTORS =
-		16, /* besides those of the workers, with some to spare */
+	OWN_DESCRIPTORS = 16, /* without the workers', with some to spare */
 	LOG_PATIENCE_MS = 400,
 };
 
@@ -131,6 +130,9 @@ static void settle_limits(void)
 			2 * connections_possible -
 			(long)admission_most(
 				(unsigned long)connections_possible);
+	/* When full, no worker is without connections that can give way. */
+	if (settings.threads > settings.max_connections)
+		settings.threads = settings.max_connections;
 }
 
 static long most_connections(void)

@@ -51,6 +51,16 @@ def test_everybody_else_is_served(server, silent, client, threads):
     assert f"[!] Refused {running.address[0]}:" not in running.output.text
 
 
+def test_so_it_is_with_fewer_places_than_threads(server, silent, connect):
+    running = server("--max-connections", 2, "--threads", 8)
+    for _ in range(5):
+        silent(running, 2)
+        with connect(running) as visitor:
+            assert visitor.ask(b"DATE")
+            visitor.send(b"END")
+    assert running.counters()["gave way to others"] >= 5
+
+
 def test_sessions_do_not_give_way_to_half_open_connections(
         server, connect, silent):
     running = server("--max-connections", 5, "--threads", 1)
