@@ -73,6 +73,7 @@ static int advance(struct session *s, struct buffer *out)
 	}
 	if (s->flight == e->flights) {
 		e->finish(s->handshake, &s->keys);
+		memset(s->asked, 0, sizeof(s->asked));
 		change_state(s, SESSION_OPEN);
 	}
 	return 0;

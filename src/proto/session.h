@@ -32,8 +32,11 @@ enum {
 };
 
 struct session {
-	struct handshake *handshake; /* the caller's; until open */
-	uint64_t asked[2]; /* client: requests without reply, oldest lowest */
+	union {
+		struct handshake *handshake; /* the caller's; until open */
+		/* Then, of a client: requests without reply, oldest lowest. */
+		uint64_t asked[2];
+	};
 	uint8_t asked_count;
 	uint8_t role;
 	uint8_t state;

@@ -40,7 +40,6 @@ static void opened(struct context *context, struct connection *c)
 	}
 	sources_open_session(c->source);
 	lent_return_arrival(&context->lent, &c->arrival);
-	c->session.handshake = NULL;
 	if (key)
 		peer_log_say(context->peer_log, PEER_SECURE, &c->peer,
 			name && *name ? name : key_format(key, text));
