@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-_Static_assert((1 + READ_BYTES / COMMAND_LEAST) * REPLY_MAX <= REPLY_BYTES,
-	"all replies to one read fit");
-
 void lent_init(struct lent *lent, size_t most)
 {
 	pool_init(&lent->arrivals, sizeof(struct arrival), most);

@@ -16,11 +16,12 @@ struct connection;
 
 enum {
 	/*
-	 * The size of one read. These bytes and a kept rest cause at most one
-	 * reply, and one for each shortest request: they fit.
+	 * The size of one read: when many send as fast as they can, a request
+	 * waits for one of each. These bytes and a kept rest cause at most one
+	 * reply, and one for each shortest request.
 	 */
-	READ_BYTES = 4096,
-	REPLY_BYTES = 16384,
+	READ_BYTES = 1024,
+	REPLY_BYTES = (1 + READ_BYTES / COMMAND_LEAST) * REPLY_MAX,
 };
 
 /*
