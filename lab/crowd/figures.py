@@ -5,7 +5,8 @@ import math
 import re
 
 SKMEM = re.compile(r"skmem:\((.*?)\)")
-MORE = re.compile(rb"(\d+) more")
+NOT_LOGGED = re.compile(rb"Not logged: (.*)")
+COUNT = re.compile(rb"\d+")
 
 
 def ratio(value, control):
@@ -56,7 +57,8 @@ def unprintable(log):
 def accounted(log):
     """How many events a log tells of: its lines, and what they say was left
     out."""
-    return log.count(b"\n") + sum(map(int, MORE.findall(log)))
+    return log.count(b"\n") + sum(int(count) for line in NOT_LOGGED.findall(log)
+                                  for count in COUNT.findall(line))
 
 
 def slowest_ms(seen):

@@ -37,7 +37,8 @@ def attacked(stage, table, name, options):
                 len(log) / 1024, len(beside) / 1024, most=MOST_KIB)
     table.judge("  bytes that are not printable ASCII",
                 figures.unprintable(log), most=0)
-    table.judge("  events that it tells of, or counts", figures.accounted(log))
+    table.judge("  events that it tells of, or counts",
+                figures.accounted(log), least=0.9 * count)
     table.judge("  seconds that they took to come", took, most=SECONDS)
 
 

@@ -65,7 +65,8 @@ def test_only_printable_ascii_and_ends_of_lines_belong_in_a_log(log, count):
 
 
 def test_a_log_tells_of_its_lines_and_of_what_it_left_out():
-    assert figures.accounted(b"Refused a\nRefused 40 more\nb\n2 more\n") == 46
+    assert figures.accounted(
+        b"Refused a\nNot logged: 40 received, 2 stalled\n") == 44
 
 
 def test_the_longest_life_may_not_have_ended_yet():
