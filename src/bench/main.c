@@ -265,6 +265,7 @@ static int run(void)
 	int status;
 
 	os_signals_ignore(SIGPIPE);
+	os_signals_ignore(SIGXFSZ);
 	os_forbid_dumps();
 	status = open_hgrm(&hgrm);
 	if (!status)

@@ -136,6 +136,7 @@ static void heed_signals(void)
 	for (size_t i = 0; i < COUNT_OF(numbers); i++)
 		if (os_signals_is_default(numbers[i]))
 			os_signals_catch(numbers[i], die_of_signal);
+	os_signals_ignore(SIGXFSZ);
 }
 
 /*

@@ -49,6 +49,9 @@ int dial_open(const char *host, const char *port, unsigned timeout_ms, int *fd,
 			"up? Is a firewall in the way?",
 			text, timeout_ms / 1000.0);
 	return complaint_print(complaint, SMX_ERROR_CONNECT,
-		"Cannot connect to %s: %s; is the server running there?", text,
-		strerror(-connected));
+		"Cannot connect to %s: %s; %s", text, strerror(-connected),
+		connected == -EINVAL
+			? "link-local addresses need an interface: "
+			  "fe80::1%eth0"
+			: "is the server running there?");
 }

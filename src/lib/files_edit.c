@@ -2,6 +2,7 @@
 #include "lib/files.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* With the lock held. */
@@ -28,9 +29,14 @@ static int edit_locked(
 int files_edit(const char *path, unsigned patience_ms, struct files_edit *edit,
 	struct complaint *complaint)
 {
-	int lock = files_lock(path, patience_ms, complaint);
-	int error;
+	struct stat status;
+	int lock, error;
 
+	/* No lock file is created beside a folder or a device. */
+	if (!stat(path, &status) && !S_ISREG(status.st_mode))
+		return complaint_print(
+			complaint, -EINVAL, "%s is not a regular file", path);
+	lock = files_lock(path, patience_ms, complaint);
 	if (lock < 0)
 		return lock;
 	error = edit_locked(path, edit, complaint);

@@ -16,6 +16,8 @@ static const char *advice(int error)
 		return "; another program is using it: try another --port";
 	case EADDRNOTAVAIL:
 		return "; this machine has no such address: see --host";
+	case EINVAL:
+		return "; link-local addresses need an interface: fe80::1%eth0";
 	case EACCES:
 		return "; ports below 1024 require root: try another --port";
 	default:

@@ -118,6 +118,12 @@ def few_descriptors(count):
     return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
 
 
+def small_files(most):
+    """Before exec: be allowed to write only that many bytes to a file."""
+    return lambda: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+
+
 class Output:
     """Reads a descriptor in a thread of its own, so that nothing stalls."""
 

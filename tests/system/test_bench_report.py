@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from bench_runs import bench, command_line, measure, numbers_of
-from programs import environment, run, wait_until
+from programs import environment, run, small_files, wait_until
 
 
 def start(running, *arguments, **options):
@@ -242,6 +242,16 @@ def test_a_full_disk_is_an_error(server):
     assert finished.returncode == 1
     assert "requests" in finished.stdout
     assert re.fullmatch(r"\[X\] Cannot write /dev/full: No space .*\n",
+                        finished.stderr)
+
+
+def test_a_limit_of_file_sizes_is_an_error_after_the_report(server, tmp_path):
+    file = tmp_path / "run.hgrm"
+    finished = bench(server(), "-c", 1, "-n", 3, "--hgrm", file,
+                     preexec=small_files(100))
+    assert finished.returncode == 1
+    assert "requests" in finished.stdout
+    assert re.fullmatch(rf"\[X\] Cannot write {file}: File too large\n",
                         finished.stderr)
 
 

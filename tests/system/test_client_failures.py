@@ -52,6 +52,14 @@ def test_a_server_that_refuses_is_3():
     check_failure(ask(unused), 3)
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="there is no IPv6")
+def test_a_link_local_address_without_its_interface_is_3():
+    finished = run("smx-client", "fe80::1", 1337, "time")
+    check_failure(finished, 3)
+    if "Invalid argument" in finished.stderr:
+        assert "fe80::1%eth0" in finished.stderr
+
+
 def test_a_connection_that_does_not_come_about_is_4():
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))

@@ -11,7 +11,8 @@ import subprocess
 import pytest
 
 import noise_peer
-from programs import Output, check_failure, environment, program, run
+from programs import (
+    Output, check_failure, environment, program, run, small_files)
 
 
 def public_of(secret_text):
@@ -242,3 +243,29 @@ def test_authorize_refuses_what_would_not_be_read_as_it_is(tmp_path):
                   ["--public", listed, bob, "a"]):
         check_failure(run("smx-keygen", "--authorize", *words), 2)
     assert listed.read_text() == f"{ada}\nnonsense\n"
+
+
+def test_a_limit_of_file_sizes_leaves_the_list_as_it_was(tmp_path):
+    listed = tmp_path / "clients"
+    ada, bob = (run("smx-keygen", tmp_path / name).stdout.strip()
+                for name in ("a", "b"))
+    run("smx-keygen", "--authorize", listed, ada, "Ada")
+    before = listed.read_bytes()
+    there = sorted(os.listdir(tmp_path))
+    check_failure(run("smx-keygen", "--authorize", listed, bob, "Bob",
+                      preexec=small_files(60)), 1, listed, "File too large")
+    assert listed.read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == there
+
+
+@pytest.mark.parametrize("make", [pathlib.Path.mkdir, os.mkfifo])
+def test_no_lock_is_left_beside_what_is_no_list(tmp_path, make):
+    """As beside /dev/null, which some give for a list that is empty."""
+    public = run("smx-keygen", tmp_path / "key").stdout.strip()
+    make(tmp_path / "other")
+    for words in (["--authorize", tmp_path / "other", public, "Ada"],
+                  ["--forget", "--known-servers", tmp_path / "other",
+                   "localhost", 1337]):
+        check_failure(run("smx-keygen", *words), 1, tmp_path / "other",
+                      "not a regular file")
+    assert sorted(os.listdir(tmp_path)) == ["key", "other"]

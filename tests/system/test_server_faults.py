@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from programs import PATIENCE, SLACK, environment, program, run, wait_until
+from programs import (
+    PATIENCE, SLACK, environment, program, run, small_files, wait_until)
 
 SHIM = r"""
 #define _GNU_SOURCE
@@ -168,8 +169,7 @@ def test_a_log_at_its_size_limit_ends_nobody(tmp_path):
         running = subprocess.Popen(
             [program("smx-server"), "--port", "0", "--host", "127.0.0.1"],
             stdout=file, stderr=subprocess.PIPE, env=environment(),
-            preexec_fn=lambda: resource.setrlimit(
-                resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY)))
+            preexec_fn=small_files(most))
     try:
         wait_until(lambda: b"listening" in path.read_bytes(), "the start")
 

@@ -137,6 +137,7 @@ static void what_can_be_done_is_added(void **state)
 	} rows[] = {
 		{ EADDRINUSE, "another --port" },
 		{ EADDRNOTAVAIL, "--host" },
+		{ EINVAL, "fe80::1%eth0" },
 		{ EACCES, "another --port" },
 	};
 
