@@ -24,10 +24,7 @@ enum {
 	REPLY_BYTES = (1 + READ_BYTES / COMMAND_LEAST) * REPLY_MAX,
 };
 
-/*
- * During the flights: the key exchange, what has arrived of the next flight,
- * and its place in the queue.
- */
+/* During the flights; bytes: what has arrived of the next one. */
 struct arrival {
 	struct queue_place place; /* first: see worker.c */
 	struct connection *connection;
