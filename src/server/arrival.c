@@ -65,9 +65,10 @@ static size_t read_on(struct context *context, struct connection *c, size_t n)
 	ssize_t more;
 
 	memcpy(context->in + n, a->bytes, a->length);
+	more = socket_receive(c->watch.fd, context->in + n + a->length,
+		READ_BYTES - a->length);
 	n += a->length;
 	a->length = 0;
-	more = socket_receive(c->watch.fd, context->in + n, READ_BYTES);
 	return more > 0 ? n + (size_t)more : n;
 }
 

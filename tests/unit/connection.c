@@ -239,6 +239,25 @@ static void requests_behind_the_last_flight_are_served(void **state)
 	}
 }
 
+/* There is room for the replies, however many requests there are. */
+static void any_number_of_requests_may_follow_the_last_flight(void **state)
+{
+	enum { REQUESTS = 3000 };
+	static uint8_t requests[4 * REQUESTS];
+
+	(void)state;
+	begin(EXCHANGE_XOR, 0);
+	assert_true(serve());
+	visitor_read(&visitor);
+	for (size_t i = 0; i < sizeof(requests); i++)
+		requests[i] = (uint8_t) "TIME"[i % 4] ^ visitor.session.keys.xor
+			      [i % 4];
+	visitor_send(&visitor, requests, sizeof(requests));
+	assert_true(serve());
+	assert_int_equal(answered(COMMAND_TIME), REQUESTS);
+	assert_int_equal(answered(COMMAND_UNKNOWN), 0);
+}
+
 /* Over xor, what has arrived together decides what it is. */
 static void a_request_behind_the_last_flight_is_read_whole(void **state)
 {
@@ -747,6 +766,8 @@ int main(void)
 		CONNECTION_TEST(a_last_flight_has_its_turn_before_first_ones),
 		CONNECTION_TEST(no_more_is_read_than_there_is_room_for),
 		CONNECTION_TEST(requests_behind_the_last_flight_are_served),
+		CONNECTION_TEST(
+			any_number_of_requests_may_follow_the_last_flight),
 		CONNECTION_TEST(a_request_behind_the_last_flight_is_read_whole),
 		CONNECTION_TEST(bytes_do_not_extend_the_flights),
 		CONNECTION_TEST(a_session_that_asks_is_not_idle),
