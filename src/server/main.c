@@ -24,6 +24,7 @@
 enum {
 	CONNECTIONS_MAX = 1000000,
 	OWN_DESCRIPTORS = 16, /* without the workers', with some to spare */
+	PLACES_LEAST = 16, /* of a worker, or there are fewer workers */
 	LOG_PATIENCE_MS = 400,
 };
 
@@ -130,9 +131,10 @@ static void settle_limits(void)
 			2 * connections_possible -
 			(long)admission_most(
 				(unsigned long)connections_possible);
-	/* When full, no worker is without connections that can give way. */
-	if (settings.threads > settings.max_connections)
-		settings.threads = settings.max_connections;
+	/* When full, each worker has several, of which some can give way. */
+	most = 1 + (settings.max_connections - 1) / PLACES_LEAST;
+	if (settings.threads > most)
+		settings.threads = most;
 }
 
 static long most_connections(void)

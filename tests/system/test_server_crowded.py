@@ -51,14 +51,16 @@ def test_everybody_else_is_served(server, silent, client, threads):
     assert f"[!] Refused {running.address[0]}:" not in running.output.text
 
 
-def test_so_it_is_with_fewer_places_than_threads(server, silent, connect):
-    running = server("--max-connections", 2, "--threads", 8)
-    for _ in range(5):
-        silent(running, 2)
+@pytest.mark.parametrize("places", (2, 8, 16, 24))
+def test_so_it_is_with_few_places_for_many_threads(
+        server, silent, connect, places):
+    running = server("--max-connections", places, "--threads", 8)
+    for _ in range(12):
+        silent(running, places)
         with connect(running) as visitor:
             assert visitor.ask(b"DATE")
             visitor.send(b"END")
-    assert running.counters()["gave way to others"] >= 5
+    assert running.counters()["gave way to others"] >= 12
 
 
 def test_sessions_do_not_give_way_to_half_open_connections(
