@@ -10,8 +10,8 @@ import subprocess
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
-REAL = ("awk", "cat", "dirname", "find", "grep", "id", "mkdir", "nproc", "rm",
-        "sed", "sh", "tail", "touch", "xargs")
+REAL = ("awk", "cat", "chmod", "dirname", "find", "grep", "id", "mkdir",
+        "mktemp", "nproc", "rm", "sed", "sh", "tail", "touch", "xargs")
 LINTERS = {
     "format": "clang-format-14", "tidy": "run-clang-tidy-14",
     "cppcheck": "cppcheck", "analyzer": "scan-build-14",
@@ -29,6 +29,7 @@ esac
 case "${0##*/} $1" in
 "meson --version") echo 1.0.1 ;;
 "meson setup") mkdir -p "$2/meson-private" ;;
+"meson test") echo "in $TMPDIR" >>"$CALLS" ;;
 "env "*) shift; exec "$@" ;;
 "sudo "*) exec "$@" ;;
 esac
@@ -49,11 +50,12 @@ class Tree:
             (self.bin / name).write_text(TOOL)
             (self.bin / name).chmod(0o755)
 
-    def dev(self, *words, failing="", **changes):
+    def dev(self, *words, failing="", wrapper=(), **changes):
         """How it ended, and what it called."""
         self.calls.write_text("")
         finished = subprocess.run(
-            [str(self.folder / "dev"), *words], capture_output=True, text=True,
+            [*wrapper, str(self.folder / "dev"), *words],
+            capture_output=True, text=True,
             stdin=subprocess.DEVNULL, timeout=60, cwd="/",
             env={"PATH": str(self.bin), "CALLS": str(self.calls),
                  "FAILING": failing, **changes})
@@ -118,6 +120,33 @@ def test_what_does_not_build_is_a_failure(tree):
     assert finished.returncode == 1
     passed, failed = finished.stdout.splitlines()[-1].split(", ")[:2]
     assert passed == "0 passed" and int(failed.split()[0]) > 3
+
+
+def test_the_tree_is_the_one_that_it_lies_in(tree):
+    decoy = tree.folder.parent / "decoy"
+    (decoy / "smx").mkdir(parents=True)
+    finished = subprocess.run(
+        [tree.bin / "sh", "smx/dev", "clean"], cwd=tree.folder.parent,
+        capture_output=True, text=True, timeout=60, env={
+            "PATH": str(tree.bin), "CDPATH": str(decoy), "CALLS": "/dev/null"})
+    assert (finished.returncode, finished.stdout) == (0, "")
+
+
+def test_tests_are_run_where_programs_can_be(tree):
+    room = tree.folder.parent / "ro om"
+    inside = f"in {tree.folder}/build/tmp"
+    assert inside in tree.dev("run-tests", "build", TMPDIR=str(room))[1]
+    room.mkdir()
+    assert f"in {room}" in tree.dev(
+        "run-tests", "build", TMPDIR=str(room))[1]
+    script = '/bin/mount -t tmpfs -o noexec none "$0" && exec "$@"'
+    hidden = [shutil.which("unshare"), "-m", "/bin/sh", "-c",
+              script, str(room)]
+    if subprocess.run([*hidden, "true"], capture_output=True).returncode:
+        pytest.skip("no mounts here")
+    assert inside in tree.dev(
+        "run-tests", "build", TMPDIR=str(room), wrapper=hidden)[1]
+    assert list(room.iterdir()) == []
 
 
 def test_format_takes_our_sources_and_needs_no_checkout(tree):
