@@ -24,7 +24,7 @@
 enum {
 	CONNECTIONS_MAX = 1000000,
 	OWN_DESCRIPTORS = 16, /* without the workers', with some to spare */
-	PLACES_LEAST = 16, /* of a worker, or there are fewer workers */
+	PLACES_LEAST = 16,    /* of a worker, or there are fewer workers */
 	LOG_PATIENCE_MS = 400,
 };
 

@@ -96,10 +96,8 @@ void sources_open_session(struct source *source)
 
 void sources_leave(struct sources *all, struct source *source, enum place place)
 {
-	struct source *within;
-
 	pthread_mutex_lock(&all->lock);
-	for (struct source *t = source; t; t = within) {
+	for (struct source *t = source, *within; t; t = within) {
 		within = t->within;
 		t->taken[place]--;
 		if (!source_connections(t))
@@ -123,5 +121,8 @@ unsigned source_taken(const struct source *source, enum place place)
 
 unsigned source_connections(const struct source *source)
 {
-	return source->taken[PLACE_HALF_OPEN] + source->taken[PLACE_SESSION];
+	/* First: if its exchange ends meanwhile, it counts twice, not never. */
+	unsigned half_open = source->taken[PLACE_HALF_OPEN];
+
+	return half_open + source->taken[PLACE_SESSION];
 }

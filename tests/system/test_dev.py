@@ -132,6 +132,18 @@ def test_the_tree_is_the_one_that_it_lies_in(tree):
     assert (finished.returncode, finished.stdout) == (0, "")
 
 
+@pytest.mark.parametrize("words", [
+    ["lint", "build-lint", "abi"], ["release", "no-version"], ["run"]])
+def test_so_it_is_with_the_scripts_within(tree, words):
+    decoy = tree.folder.parent / "decoy"
+    (decoy / ".ci").mkdir(parents=True)
+    finished = subprocess.run(
+        [tree.bin / "sh", f".ci/{words[0]}", *words[1:]], cwd=tree.folder,
+        capture_output=True, text=True, timeout=60, env={
+            "PATH": str(tree.bin), "CDPATH": str(decoy), "CALLS": "/dev/null"})
+    assert str(decoy) not in finished.stdout + finished.stderr
+
+
 def test_tests_are_run_where_programs_can_be(tree):
     room = tree.folder.parent / "ro om"
     inside = f"in {tree.folder}/build/tmp"

@@ -180,9 +180,9 @@ static void a_site_of_many_networks_is_a_crowd(void **state)
 	int oldest = 0;
 
 	(void)state;
-	for (uint8_t i = 0; i < LIMIT; i++) {
+	for (int i = 0; i < LIMIT; i++) {
 		int fd = come_silently((struct address){ .is_ipv6 = 1,
-			.ip = { 0x20, 1, 0xd, 0xb8, 0, 1, 0, i } });
+			.ip = { 0x20, 1, 0xd, 0xb8, 0, 1, 0, (uint8_t)i } });
 
 		oldest = oldest ? oldest : fd;
 	}
