@@ -133,7 +133,7 @@ def test_the_tree_is_the_one_that_it_lies_in(tree):
 
 
 @pytest.mark.parametrize("words", [
-    ["lint", "build-lint", "abi"], ["release", "no-version"], ["run"]])
+    ["lint", "build-lint", "abi"], ["release", "no-version"]])
 def test_so_it_is_with_the_scripts_within(tree, words):
     decoy = tree.folder.parent / "decoy"
     (decoy / ".ci").mkdir(parents=True)
