@@ -15,6 +15,7 @@
 enum {
 	ACCEPT_BATCH = 64,
 	PAUSE_MS = 100, /* if accepting fails, for whatever reason */
+	FULL_MS = 5,    /* a crowd at the door must not cost much either */
 };
 
 struct round {
@@ -92,7 +93,7 @@ static void accept_some(struct round *t)
 		struct address peer;
 
 		if (!w) {
-			os_rest_ms(1);
+			os_rest_ms(FULL_MS);
 			return;
 		}
 		fd = socket_accept(t->acceptor->listener, &peer);

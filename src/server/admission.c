@@ -75,12 +75,10 @@ struct connection *admission_choose(
 	return chosen;
 }
 
-bool admission_has_reserve(
-	struct context *context, const struct source *newcomer)
+bool admission_has_reserve(struct context *context,
+	const struct source *newcomer, unsigned long excess)
 {
-	const struct sources *all = context->sources;
-
-	return sources_excess(all) <= reserve(all->limit) &&
+	return excess <= reserve(context->sources->limit) &&
 	       admission_choose(context, PLACE_SESSION,
 		       1 + source_taken(newcomer, PLACE_SESSION));
 }

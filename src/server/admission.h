@@ -18,9 +18,12 @@
  */
 unsigned long admission_most(unsigned long limit);
 
-/* May this connection, which is one too many, go through its key exchange? */
-bool admission_has_reserve(
-	struct context *context, const struct source *newcomer);
+/*
+ * May this connection, with which there are so many too many, go through its
+ * key exchange?
+ */
+bool admission_has_reserve(struct context *context,
+	const struct source *newcomer, unsigned long excess);
 
 /*
  * The connection that gives way, or NULL. It has a place of this kind, of which

@@ -37,29 +37,27 @@ static void set_kind(
 }
 
 /*
- * If the server is full, another half-open connection ends; or this one is an
+ * The server is full: another half-open connection ends; or this one is an
  * extra one, since an idle session could end once its flights are over.
  */
-static bool find_place(struct context *context, struct connection *c)
+static bool find_place(
+	struct context *context, struct connection *c, unsigned long excess)
 {
-	struct connection *other;
-
-	if (!sources_excess(context->sources))
-		return true;
-	other = admission_choose(context, PLACE_HALF_OPEN,
+	struct connection *other = admission_choose(context, PLACE_HALF_OPEN,
 		source_taken(c->source, PLACE_HALF_OPEN));
+
 	c->is_extra = !other || other->is_extra;
 	if (other)
 		lifetime_settle(context, other, turn_refused(COUNT_YIELDED));
-	return other || admission_has_reserve(context, c->source);
+	return other || admission_has_reserve(context, c->source, excess);
 }
 
 /* What comes of a new connection: it goes on, or is refused. */
 static struct turn admit(struct context *context, struct connection *c)
 {
 	unsigned long most = (unsigned long)context->settings->max_per_source;
+	unsigned long excess = sources_admit(context->sources);
 
-	context->sources->admitted++;
 	c->arrival = pool_take(&context->lent.arrivals);
 	if (!c->arrival)
 		return turn_refused(COUNT_FULL);
@@ -70,7 +68,7 @@ static struct turn admit(struct context *context, struct connection *c)
 		return turn_refused(COUNT_FULL);
 	if (most && source_connections(c->source) > most)
 		return turn_refused(COUNT_CROWDED);
-	if (!find_place(context, c) ||
+	if ((excess && !find_place(context, c, excess)) ||
 		loop_add(context->loop, &c->watch, LOOP_READ))
 		return turn_refused(COUNT_FULL);
 	return turn_goes_on(false);
@@ -104,7 +102,8 @@ static bool settle_in(struct context *context, struct connection *c)
 {
 	struct connection *other;
 
-	if (!c->is_extra || !sources_excess(context->sources))
+	if (!c->is_extra ||
+		context->sources->admitted <= context->sources->limit)
 		return true;
 	other = admission_choose(
 		context, PLACE_SESSION, source_taken(c->source, PLACE_SESSION));

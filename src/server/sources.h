@@ -59,11 +59,13 @@ unsigned source_taken(const struct source *source, enum place place);
 /* All the places taken from there. */
 unsigned source_connections(const struct source *source);
 
-/* The number of connections above the limit. */
-static inline unsigned long sources_excess(const struct sources *all)
+/*
+ * Admits one more: returns how many there are above the limit. Of several that
+ * come at once, only those that exceed it are told so.
+ */
+static inline unsigned long sources_admit(struct sources *all)
 {
-	unsigned long n =
-		atomic_load_explicit(&all->admitted, memory_order_relaxed);
+	unsigned long n = ++all->admitted;
 
 	return n > all->limit ? n - all->limit : 0;
 }

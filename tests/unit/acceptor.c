@@ -183,11 +183,11 @@ static void above_the_limit_they_wait_until_one_has_gone(void **state)
 	(void)state;
 	acceptor.max_connections = 2;
 	arrive(4, 1);
-	run(5);
+	run(50);
 	assert_string_equal(dealt, "01");
 	assert_int_equal(fake.accepted, 2);
 	counter_add(&workers[1].context.counters, COUNT_CLOSED);
-	run(5);
+	run(50);
 	assert_string_equal(dealt, "011");
 	assert_int_equal(counted_here(COUNT_OPENED), 3);
 	assert_int_equal(closed_sockets(), 0);
