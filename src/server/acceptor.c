@@ -47,7 +47,7 @@ static struct worker *choose_worker(struct round *t)
 						     COUNT_CLOSED);
 
 		all += n;
-		if (n < fewest) {
+		if (n + n / 8 < fewest) {
 			fewest = n;
 			chosen = w;
 		}

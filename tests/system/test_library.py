@@ -35,10 +35,11 @@ def installed(tmp_path_factory):
 def example(installed):
     """examples/time.c, built by what pkg-config says of the installation."""
     [description] = installed.rglob("libsmx.pc")
-    said = run("pkg-config", "--cflags", "--libs", "libsmx",
+    # From within, as pkg-config does not escape each space in a path.
+    said = run("pkg-config", "--cflags", "--libs", "libsmx", cwd=installed,
                env={**os.environ,
                     "PKG_CONFIG_PATH": str(description.parent),
-                    "PKG_CONFIG_SYSROOT_DIR": str(installed)})
+                    "PKG_CONFIG_SYSROOT_DIR": "."})
     assert said.returncode == 0, said.stderr
     program = installed / "time"
     [library] = installed.rglob("libsmx.so")
@@ -46,7 +47,8 @@ def example(installed):
     sanitize = (["-fsanitize=address,undefined"]
                 if b"libasan.so" in library.read_bytes() else [])
     done = run(os.environ.get("CC", "cc"), *sanitize,
-               ROOT / "examples/time.c", *said.stdout.split(), "-o", program)
+               ROOT / "examples/time.c", *said.stdout.split(), "-o", program,
+               cwd=installed)
     assert done.returncode == 0, done.stderr
     return program, {**os.environ, "LD_LIBRARY_PATH": str(library.parent)}
 
