@@ -360,6 +360,14 @@ def test_the_machines_file_is_read_besides(server, keys, tmp_path):
     own_file.parent.mkdir(parents=True)
     remember(own_file, running.address, other_key())
     check_success(ask_within())
+    # What cannot be read there matters only where no key was found.
+    system.write_text("nonsense\n")
+    finished = ask_within("--known-servers", tmp_path / "none", "--trust-new")
+    assert finished.returncode == 6
+    assert "/etc/smx/known_servers" in finished.stderr
+    remember(own_file, running.address, public)
+    check_success(ask_within())
+    remember(own_file, running.address, other_key())
     remember(system, running.address, other_key())
     finished = ask_within()
     assert finished.returncode == 6

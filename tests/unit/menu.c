@@ -166,8 +166,8 @@ static void a_server_that_talks_while_nothing_is_asked_is_a_failure(
 {
 	(void)state;
 	fake_at(1000, talk, NULL);
-	use("1\n" WAITS "4\n", NULL, 0);
-	assert_int_equal(user_count(complained, "[X] "), 1);
+	use("1\n" WAITS "2\n4\n", NULL, 0);
+	assert_int_equal(user_count(complained, "[X] "), 2);
 	assert_int_equal(client_status(&client), STATUS_BAD_PEER);
 }
 

@@ -530,6 +530,8 @@ static void what_a_server_showed_first_counts(void **state)
 	assert_string_equal(smx_server_key(smx), new_key);
 	assert_non_null(strstr(smx_message(smx), new_key));
 	assert_non_null(strstr(smx_alarm(smx), new_key));
+	assert_true(smx_is_known(smx));
+	assert_int_equal(smx_trust_server(smx), SMX_ERROR_USAGE);
 }
 
 /* --- the original: it echoes what it takes for a flight, under its mask --- */
