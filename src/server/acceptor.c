@@ -29,15 +29,16 @@ struct round {
 };
 
 /*
- * The worker with the fewest connections, of equals the next in turn. So even
- * when the server is full, those of a crowd are spread over all workers, and
- * each has some that can give way. NULL: the workers have yet to decide who of
- * those that were dealt is refused.
+ * The worker with the fewest connections, of equals the next in turn; near the
+ * limit simply the next, since one where connections give way keeps its number,
+ * and would get all newcomers until it had none left that can. NULL: the
+ * workers have yet to decide who of those that were dealt is refused.
  */
 static struct worker *choose_worker(struct round *t)
 {
 	struct acceptor *a = t->acceptor;
 	struct worker *chosen = NULL;
+	unsigned long most = (unsigned long)a->max_connections;
 	unsigned long fewest = ULONG_MAX, all = 0;
 
 	for (size_t i = 0; i < a->worker_count; i++) {
@@ -52,7 +53,9 @@ static struct worker *choose_worker(struct round *t)
 			chosen = w;
 		}
 	}
-	return all < (unsigned long)a->max_connections ? chosen : NULL;
+	if (all >= most)
+		return NULL;
+	return all < most - most / 8 ? chosen : a->workers[t->next_worker];
 }
 
 static void deal(
