@@ -76,10 +76,10 @@ class Slope:
 
     @staticmethod
     def profile(lab, run, n):
-        out, still = lab.folder / "callgrind.out", lab.folder / "still.so"
-        if not still.exists():  # LD_PRELOAD takes no path with a space
-            still.symlink_to(pathlib.Path(lab.still).resolve())
-        run(["env", f"LD_PRELOAD={still}",
+        out, still = lab.folder / "callgrind.out", pathlib.Path(lab.still)
+        # LD_PRELOAD takes no path with a space, but a name to be looked for.
+        run(["env", f"LD_PRELOAD={still.name}",
+             f"LD_LIBRARY_PATH={still.resolve().parent}",
              need("valgrind", "valgrind"), "-q", "--tool=callgrind",
              f"--callgrind-out-file={out}"], n)
         return Profile(out)

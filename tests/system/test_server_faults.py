@@ -51,7 +51,8 @@ def shim(tmp_path_factory):
     library = source.with_suffix(".so")
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source],
                    check=True)
-    return {"LD_PRELOAD": str(library)}
+    # LD_PRELOAD takes no path with a space, but a name to be looked for.
+    return {"LD_PRELOAD": library.name, "LD_LIBRARY_PATH": str(library.parent)}
 
 
 def without_devices(redirections=""):
