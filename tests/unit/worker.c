@@ -334,10 +334,10 @@ static void more_requests_than_a_batch_go_before_all_flights(void **state)
 
 static void requests_without_end_do_not_keep_flights_out(void **state)
 {
-	const char *flight;
+	const char *flight, *next;
 
 	(void)state;
-	fill(FAKE_BATCH, 1);
+	fill(FAKE_BATCH, 2);
 	to_be_asked = 1000;
 	fake_at(100, rush, NULL);
 	run(200);
@@ -345,6 +345,10 @@ static void requests_without_end_do_not_keep_flights_out(void **state)
 	assert_non_null(flight);
 	assert_true(flight - done < 5 * FAKE_BATCH);
 	assert_int_equal(counts[COMMAND_TIME], 1000 + FAKE_BATCH);
+	/* Before the next one all connections have their turn again. */
+	next = strchr(flight + 1, '!');
+	assert_non_null(next);
+	assert_in_range(next - flight, 3 * FAKE_BATCH, 5 * FAKE_BATCH);
 }
 
 static void note_only(int fd)
