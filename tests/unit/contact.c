@@ -137,6 +137,16 @@ static void anything_else_is_a_refusal(void **state)
 	}
 }
 
+static void a_refusal_explains_no_later_failure(void **state)
+{
+	(void)state;
+	meet("no\n");
+	has_terminal = false;
+	meet("%s", "");
+	assert_false(is_connected);
+	assert_int_equal(user_count(complained, "key was not accepted"), 0);
+}
+
 static void nobody_is_asked_without_a_terminal(void **state)
 {
 	(void)state;
@@ -217,6 +227,7 @@ int main(void)
 		CONTACT_TEST(a_key_that_is_accepted_is_known_from_then_on),
 		CONTACT_TEST(the_key_itself_is_an_answer_too),
 		CONTACT_TEST(anything_else_is_a_refusal),
+		CONTACT_TEST(a_refusal_explains_no_later_failure),
 		CONTACT_TEST(nobody_is_asked_without_a_terminal),
 		CONTACT_TEST(the_question_is_asked_without_a_connection),
 		CONTACT_TEST(a_key_that_has_changed_is_never_asked_about),
