@@ -48,7 +48,7 @@ static struct worker *choose_worker(struct round *t)
 						     COUNT_CLOSED);
 
 		all += n;
-		if (n + n / 8 < fewest) {
+		if (n < fewest) {
 			fewest = n;
 			chosen = w;
 		}

@@ -63,15 +63,6 @@ def test_so_it_is_with_few_places_for_many_threads(
     assert running.counters()["gave way to others"] >= 6
 
 
-def test_one_worker_does_not_get_all_newcomers(server, silent, connect):
-    running = server("--max-connections", 128, "--threads", 8)
-    silent(running, 128)
-    running.wait_for_counter("in all", 128)
-    for _ in range(64):
-        connect(running)
-    assert running.counters()["too many connections"] == 0
-
-
 def test_sessions_do_not_give_way_to_half_open_connections(
         server, connect, silent):
     running = server("--max-connections", 5, "--threads", 1)

@@ -177,6 +177,22 @@ static void the_worker_with_the_fewest_gets_the_next(void **state)
 				   "1120");
 }
 
+/* Where others give way to newcomers, the number stays as it is. */
+static void near_the_limit_one_worker_does_not_get_them_all(void **state)
+{
+	(void)state;
+	acceptor.max_connections = 64;
+	arrive(63, 1);
+	run(0);
+	for (int i = 0; i < 6; i++)
+		counter_add(&workers[1].context.counters, COUNT_CLOSED);
+	dealt_count = 0;
+	memset(dealt, 0, sizeof(dealt));
+	arrive(6, 1);
+	run(0);
+	assert_string_equal(dealt, "012012");
+}
+
 /* The workers are about to refuse some. */
 static void above_the_limit_they_wait_until_one_has_gone(void **state)
 {
@@ -385,6 +401,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ACCEPTOR_TEST(connections_are_dealt_in_turn),
 		ACCEPTOR_TEST(the_worker_with_the_fewest_gets_the_next),
+		ACCEPTOR_TEST(near_the_limit_one_worker_does_not_get_them_all),
 		ACCEPTOR_TEST(above_the_limit_they_wait_until_one_has_gone),
 		ACCEPTOR_TEST(a_flood_does_not_keep_signals_waiting),
 		ACCEPTOR_TEST(accepting_that_fails_is_tried_again),
