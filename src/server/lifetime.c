@@ -6,10 +6,7 @@
 #include "server/admission.h"
 #include "server/arrival.h"
 
-/*
- * Everything lent is returned and wiped; the pool wipes the connection. c may
- * be NULL: there was no memory for it.
- */
+/* All that is lent is returned, and wiped. c: NULL if there was no memory. */
 static void end(struct context *context, struct connection *c, int fd,
 	const struct address *peer)
 {
@@ -94,22 +91,22 @@ void lifetime_begin(struct context *context, int fd, const struct address *peer)
 	end(context, c, fd, peer);
 }
 
-/*
- * Its flights are over: an extra connection now needs the place of an idle one.
- * That one ends after this wake, in which the loop may still report it.
- */
+/* An idle session ends after this wake, in which the loop may report it. */
+static bool end_idle(struct context *context, unsigned own)
+{
+	struct connection *c = admission_choose(context, PLACE_SESSION, own);
+
+	if (c)
+		set_kind(context, c, DEADLINE_YIELD);
+	return c;
+}
+
+/* Its flights are over: an extra connection now needs an idle one's place. */
 static bool settle_in(struct context *context, struct connection *c)
 {
-	struct connection *other;
-
-	if (!c->is_extra ||
-		context->sources->admitted <= context->sources->limit)
-		return true;
-	other = admission_choose(
-		context, PLACE_SESSION, source_taken(c->source, PLACE_SESSION));
-	if (other)
-		set_kind(context, other, DEADLINE_YIELD);
-	return other;
+	return !c->is_extra ||
+	       context->sources->admitted <= context->sources->limit ||
+	       end_idle(context, source_taken(c->source, PLACE_SESSION));
 }
 
 /* What to wait for follows from its state alone. */
@@ -146,6 +143,9 @@ static void set_deadline(
 
 	if (kind == c->deadline_kind && !starts_anew)
 		return;
+	/* It has asked first: it stays, and one of as large a source goes. */
+	if (c->deadline_kind == DEADLINE_YIELD)
+		end_idle(context, source_taken(c->source, PLACE_SESSION) - 1);
 	/* All replies are sent, and nothing more will follow. */
 	if (kind == DEADLINE_DRAIN && kind != c->deadline_kind)
 		socket_finish(c->watch.fd);

@@ -271,7 +271,7 @@ static void a_session_that_was_used_lately_does_not_give_way(void **state)
 	assert_yielded(0);
 }
 
-static void a_request_that_is_there_already_saves_a_session(void **state)
+static void who_asks_first_stays_and_another_goes(void **state)
 {
 	(void)state;
 	fill(source(1), LIMIT);
@@ -281,9 +281,27 @@ static void a_request_that_is_there_already_saves_a_session(void **state)
 	assert_true(serve(&visitors[0]));
 	context_pass_ms(&context, 1);
 	assert_true(is_here(visitors[0].fd));
-	assert_int_equal(context.connections.lent, LIMIT + 1);
-	/* The next one ends two, or is refused; it never grows. */
-	assert_false(is_here(come_silently(source(3))));
+	assert_false(is_here(visitors[1].fd));
+	assert_true(is_here(visitors[LIMIT].fd));
+	assert_yielded(1);
+	assert_int_equal(context.connections.lent, LIMIT);
+}
+
+static void nobody_goes_instead_from_a_smaller_source(void **state)
+{
+	(void)state;
+	fill(source(1), 2);
+	fill(source(3), LIMIT - 2);
+	context_pass_ms(&context, IDLE_MS);
+	assert_true(settle(come(source(2), EXCHANGE_XOR)));
+	for (int i = 2; i < LIMIT; i++) {
+		visitor_ask(&visitors[i], COMMAND_TIME);
+		assert_true(serve(&visitors[i]));
+	}
+	context_pass_ms(&context, 1);
+	assert_yielded(0);
+	/* As long as there is one too many, nobody else is let in. */
+	assert_false(is_here(come_silently(source(4))));
 }
 
 static void an_idle_session_does_not_give_way_to_a_crowd(void **state)
@@ -469,7 +487,8 @@ int main(void)
 		ROW(an_idle_session_gives_way_to_a_completed_exchange),
 		ROW(who_replaces_an_extra_one_is_an_extra_one),
 		ROW(a_session_that_was_used_lately_does_not_give_way),
-		ROW(a_request_that_is_there_already_saves_a_session),
+		ROW(who_asks_first_stays_and_another_goes),
+		ROW(nobody_goes_instead_from_a_smaller_source),
 		ROW(an_idle_session_does_not_give_way_to_a_crowd),
 		ROW(a_place_that_is_free_again_is_used),
 		ROW(a_listed_client_never_gives_way),
