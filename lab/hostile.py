@@ -19,12 +19,14 @@ import tempfile
 import time
 
 from crowd import (combined, deadlines, descriptors, ground, herd, log, memory,
-                   report, sources, stage, unread)
-from measures import machine
+                   rates, report, sources, stage, unread)
+from measures import machine, plots
 from measures.processes import Failure, Program
 
 # name, what it is about, how it is measured
 SCENARIOS = [
+    ("rates", "key exchanges a second, over connections and workers",
+     rates.measure),
     ("herd", "thousands of secure clients connect at once", herd.measure),
     ("combined", "every kind of attacker at the same time", combined.measure),
     ("unread", "peers that send requests and never read", unread.measure),
@@ -51,6 +53,8 @@ def parse():
                         help="smaller crowds, less time: under three minutes")
     parser.add_argument("--json", metavar="FILE", type=pathlib.Path,
                         help="write the results there too, as JSON")
+    parser.add_argument("--plots", metavar="DIR", type=pathlib.Path,
+                        help="write the curves to DIR as SVG")
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO")
     args = parser.parse_args()
     for name in args.scenarios:
@@ -90,6 +94,9 @@ def main():
     if args.json:
         with open(args.json, "w") as file:
             table.dump(file, facts)
+    if args.plots:
+        for plot in table.plots:
+            plots.draw(plot, args.plots)
     return 0 if table.is_good() else 1
 
 

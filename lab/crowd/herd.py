@@ -5,24 +5,16 @@ import time
 
 from crowd import figures
 from crowd.peers import Server, Visit, check_control
+from crowd.rates import steady_rate
 
 SERVED_RATE = 0.8       # of the steady one
-PARALLEL = 64           # handshakes under way at the steady rate
 RECOVERY = 1            # seconds beyond what the work takes
 WORST = 2               # times the control's p99
 
 
-def steady_rate(stage, server):
-    """Handshakes a second, if no more come than are served."""
-    seconds = stage.size(3, 1)
-    with Visit(stage, server, parallel=PARALLEL, seconds=seconds,
-               exchange="noise") as visit:
-        visit.go()
-        seen = visit.result()
-    return seen["newcomers"]["all"]["served"] / seen["seconds"]
-
-
 def herd(stage, table, threads, size, deadline):
+    """Its rate, and the later one of two steady rates, which should be the
+    same, as parts of the steady rate."""
     with (Server(stage, threads=threads, handshake_timeout=deadline,
                  quiet=True) as server,
           Server(stage, threads=threads, quiet=True) as control,
@@ -39,6 +31,7 @@ def herd(stage, table, threads, size, deadline):
     table.judge(f"{who}: served", served, least=size)
     table.judge(f"{who}: rate / steady rate", rate / steady, steady,
                 least=SERVED_RATE)
+    return rate / steady, after / before
 
 
 def recover(stage, table, size):
@@ -58,15 +51,19 @@ def recover(stage, table, size):
 
 
 def beside(stage, table, size):
-    """Newcomers of the cheap exchange, while costly ones queue."""
-    options = {"rate": 200, "seconds": 2, "exchange": "xor", "patience": 5}
+    """Newcomers of the cheap exchange, while costly ones wait for their turn.
+    They come when the listen queue is empty again: in that, they would wait
+    for all others to be accepted, whatever these want."""
+    options = {"rate": 200, "seconds": 1, "exchange": "xor", "patience": 5}
     with (Server(stage, quiet=True) as server,
           Server(stage, quiet=True) as control,
           Visit(stage, server, herd=size, exchange="noise",
                 patience=6) as crowd,
           Visit(stage, server, **options) as one,
           Visit(stage, control, **options) as other):
-        for visit in crowd, one, other:
+        crowd.go()
+        server.wait_for_crowd()
+        for visit in one, other:
             visit.go()
         time.sleep(options["seconds"])
         crowd.result()
@@ -80,8 +77,13 @@ def beside(stage, table, size):
 
 
 def measure(stage, table):
+    curves = {"herd": [], "steady, again (control)": []}
     for size in stage.size([500, 1000, 2000, 4000, 8000], [500, 2000]):
-        herd(stage, table, 1, size, 5)
+        parts = herd(stage, table, 1, size, 5)
+        for curve, part in zip(curves.values(), parts):
+            curve.append((size, part))
+    table.draw("herd", "Secure clients that come at once, one worker",
+               "clients", "rate of key exchanges ÷ steady rate", curves)
     herd(stage, table, 8, stage.crowd(16_000, 4000), 15)
     recover(stage, table, stage.size(8000, 2000))
-    beside(stage, table, stage.size(4000, 2000))
+    beside(stage, table, stage.crowd(8000, 4000))

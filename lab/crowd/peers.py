@@ -59,6 +59,14 @@ class Server(Program):
         return figures.queue_length(
             ground.sockets("-Htln", "sport", "=", f":{self.port}"))
 
+    def wait_for_crowd(self):
+        """Until its listen queue has been full of them, and is empty again."""
+        for is_over in (lambda n: n > 0), (lambda n: n == 0):
+            until = time.monotonic() + PATIENCE
+            while not is_over(self.queue()):
+                if time.monotonic() > until:
+                    raise Failure("the listen queue does not fill and empty")
+
     def cpu_seconds(self):
         with open(f"/proc/{self.pid}/stat") as file:
             fields = file.read().rpartition(")")[2].split()

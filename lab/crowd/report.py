@@ -6,6 +6,7 @@ import json
 import math
 
 from crowd import figures
+from measures.plots import Plot
 
 COLUMNS = "scenario", "figure", "value", "control", "bound", "verdict"
 
@@ -50,7 +51,8 @@ class Table:
     WIDTHS = 12, 48, 10, 10, 10, 8
 
     def __init__(self, write=print):
-        self.rows, self.broken, self.write = [], [], write
+        self.rows, self.broken, self.plots = [], [], []
+        self.write = write
         self.scenario = ""
 
     def heading(self):
@@ -68,6 +70,9 @@ class Table:
         row = Row(self.scenario, figure, value, control, most, least)
         self.rows.append(row)
         self.line(row.cells())
+
+    def draw(self, *plot):
+        self.plots.append(Plot(*plot))
 
     def judge_p99(self, seen, control, most_ms=None, worst=None):
         """How long 99 of 100 took at most; worst: times the control's."""

@@ -74,7 +74,8 @@ def count_handshakes(lab, section, most):
 
 
 def system_calls(lab, section, beyond):
-    """beyond: how many more than one read and one write for each session."""
+    """beyond: how many more than one read and one write for each session: a
+    wait, and what reads the thread's own time, at most ten times a second."""
     need("strace", "strace")
     table = section.show("sessions ready", "depth", "exchange", "calls")
     for name in EXCHANGES:

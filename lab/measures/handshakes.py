@@ -10,9 +10,10 @@ CURVES = 1_000          # of libsodium's share in one slice
 
 XOR, BARE, AGAIN = "smx, xor", "bare, same bytes as xor", "the same again"
 NOISE, SODIUM, TLS = "smx, noise", "libsodium, curves only", "nginx, TLS 1.3"
+CALLS = "libsodium, all calls"
 
 
-def measure(lab, section, curves, tls, floor):
+def measure(lab, section, calls, tls, floor):
     def side(start):
         return lambda stack: Working(stack, start(lab), "--handshakes",
                                      pieces=WARM_UP)
@@ -22,20 +23,28 @@ def measure(lab, section, curves, tls, floor):
         AGAIN: side(FlightsOnly),
         NOISE: side(lambda lab: Smx(lab, "noise")),
         SODIUM: lambda stack: Alone(lab, "handshake", CURVES),
+        CALLS: lambda stack: Alone(lab, "flights", CURVES),
     }
     if (lab.has("nginx", section, "nginx") and
             lab.has("openssl", section, "nginx")):
         sides[TLS] = lambda stack: Tls(stack, Nginx(lab))
     turns = take_turns(lab, "handshakes", sides, lab.rounds)
-    judge(section, turns, curves, tls if TLS in sides else None, floor)
+    judge(section, turns, calls, tls if TLS in sides else None, floor)
     show(section, turns, sides)
     section.count(turns)
 
 
-def judge(section, turns, curves, tls, floor):
+def floor_of(turn, moving=BARE):
+    """All that libsodium must be called for, and accepting a connection, moving
+    the bytes and closing it."""
+    return turn[CALLS].cpu + turn[moving].cpu
+
+
+def judge(section, turns, calls, tls, floor):
     control = turns.ratio(AGAIN, BARE)
-    section.judge("on-CPU: noise ÷ libsodium's curve work",
-                  turns.ratio(NOISE, SODIUM), curves, control)
+    section.judge("on-CPU: noise ÷ (libsodium's calls + bare)",
+                  turns.spread(lambda t: t[NOISE].cpu / floor_of(t)), calls,
+                  turns.spread(lambda t: floor_of(t, AGAIN) / floor_of(t)))
     if tls:
         section.judge("on-CPU: noise ÷ nginx",
                       turns.ratio(NOISE, TLS), tls, control)

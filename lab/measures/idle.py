@@ -2,6 +2,7 @@
 """What idle sessions cost: memory, wake-ups, and the time of the sessions that
 are busy beside them."""
 
+import contextlib
 import os
 import re
 import time
@@ -11,13 +12,14 @@ from measures.servers import Smx
 from measures.slices import Working, take_turns
 
 BUSY = 64
+FIRST = 64              # sessions; what these touch is there for all
 HELD = 0.5              # seconds until a server has taken what was sent
 QUIET = 6               # until the deadline of the handshakes has passed
 EXCHANGES = "xor", "noise"
 
 
 def measure(lab, section, memory, wakes, busy):
-    table = section.show("sessions", "fresh, KiB", "then, KiB",
+    table = section.show("sessions", f"with the first {FIRST}, KiB", "with all, KiB",
                          "bytes each")
     for name in EXCHANGES:
         keep_many(lab, section, table, name, memory, wakes)
@@ -41,9 +43,11 @@ def times_woken(pid):
 
 def keep_many(lab, section, table, name, memory, wakes):
     lab.progress(f"idle, {lab.sessions} sessions over {name}")
-    with Smx(lab, name) as server:
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(Smx(lab, name))
+        stack.enter_context(server.load("--connections", 0, "--idle", FIRST))
         time.sleep(HELD)
-        fresh = resident(server.pid)
+        few = resident(server.pid)
         with server.load("--connections", 0, "--idle", lab.sessions):
             time.sleep(HELD)
             held = len(os.listdir(f"/proc/{server.pid}/fd"))
@@ -54,7 +58,7 @@ def keep_many(lab, section, table, name, memory, wakes):
             woken = times_woken(server.pid)
             time.sleep(lab.watch_seconds)
             woken = times_woken(server.pid) - woken
-    for what, before, after in zip(("RSS", "anonymous"), fresh, full):
+    for what, before, after in zip(("RSS", "anonymous"), few, full):
         each = (after - before) / lab.sessions
         table.row(f"{lab.sessions:,}, {name}, {what}", before >> 10,
                   after >> 10, f"{each:.1f}")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Curves, drawn by gnuplot as SVG."""
 
+import dataclasses
 import subprocess
 
 from measures.servers import need
@@ -22,8 +23,20 @@ plot {curves}
 """
 
 
-def draw(path, plot):
-    """plot: what Section.draw() keeps. A point is x, y, or x, y, low, high."""
+@dataclasses.dataclass
+class Plot:
+    file: str
+    title: str
+    x_label: str
+    y_label: str
+    curves: dict        # points by name; each is x, y, or x, y, low, high
+
+    def path(self, folder):
+        return folder / f"{self.file}.svg"
+
+
+def draw(plot, folder):
+    folder.mkdir(parents=True, exist_ok=True)
     data, curves = [], []
     for number, (name, points) in enumerate(plot.curves.items()):
         data += [f"$c{number} << E",
@@ -37,7 +50,7 @@ def draw(path, plot):
     xs = sorted({point[0] for points in plot.curves.values()
                  for point in points})
     script = SCRIPT.format(
-        path=path, title=plot.title, x_label=plot.x_label,
+        path=plot.path(folder), title=plot.title, x_label=plot.x_label,
         y_label=plot.y_label, tics=", ".join(f'"{x:,}" {x}' for x in xs),
         least=xs[0], most=xs[-1], data="\n".join(data),
         curves=", ".join(curves))

@@ -5,8 +5,9 @@ A measure `judge`s what has a target and `show`s what is for the reader. Of a
 timing, the target is met when the median is within the target and what its
 control, which should be 1, is off 1."""
 
-import dataclasses
 import sys
+
+from measures.plots import Plot
 
 VERDICTS = {True: "met", False: "MISSED", None: ""}
 BEGIN, END = "<!-- ./dev bench: from here -->", "<!-- ./dev bench: to here -->"
@@ -46,15 +47,6 @@ class Table:
                       for is_number in self.are_numbers()) + "|"
         for row in self.rows:
             yield f"| {' | '.join(row)} |"
-
-
-@dataclasses.dataclass
-class Plot:
-    file: str
-    title: str
-    x_label: str
-    y_label: str
-    curves: dict        # points by name
 
 
 class Section:
