@@ -77,7 +77,7 @@ def beside(stage, table, size):
 
 
 def measure(stage, table):
-    curves = {"herd": [], "steady, again (control)": []}
+    curves = {"all at once": [], "steady, again (control)": []}
     for size in stage.size([500, 1000, 2000, 4000, 8000], [500, 2000]):
         parts = herd(stage, table, 1, size, 5)
         for curve, part in zip(curves.values(), parts):
