@@ -12,18 +12,18 @@ static void end(struct context *context, struct connection *c, int fd,
 {
 	peer_log_say(context->peer_log, PEER_ENDED, peer, NULL);
 	counter_add(&context->counters, COUNT_CLOSED);
-	socket_close(fd);
-	if (!c)
-		return;
-	context->sources->admitted--;
-	sources_leave(context->sources, c->source,
-		c->arrival ? PLACE_HALF_OPEN : PLACE_SESSION);
-	deadline_clear(&c->deadline);
-	lent_return_arrival(&context->lent, &c->arrival);
-	lent_return_rest(&context->lent, &c->rest);
-	lent_return_unsent(&context->lent, &c->unsent);
-	session_wipe(&c->session);
-	pool_give(&context->connections, c);
+	if (c) {
+		context->sources->admitted--;
+		sources_leave(context->sources, c->source,
+			c->arrival ? PLACE_HALF_OPEN : PLACE_SESSION);
+		deadline_clear(&c->deadline);
+		lent_return_arrival(&context->lent, &c->arrival);
+		lent_return_rest(&context->lent, &c->rest);
+		lent_return_unsent(&context->lent, &c->unsent);
+		session_wipe(&c->session);
+		pool_give(&context->connections, c);
+	}
+	socket_close(fd); /* last: its peer may come again at once */
 }
 
 static void set_kind(

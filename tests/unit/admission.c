@@ -335,6 +335,29 @@ static void a_place_that_is_free_again_is_used(void **state)
 	assert_int_equal(context.connections.lent, LIMIT);
 }
 
+static unsigned long admitted_at_close, sources_at_close;
+
+static void note_close(int fd)
+{
+	(void)fd;
+	admitted_at_close = sources.admitted;
+	sources_at_close = sources.pool.lent;
+}
+
+/* Otherwise a client that comes again at once could be one too many. */
+static void a_place_is_free_before_the_peer_can_know(void **state)
+{
+	(void)state;
+	fill(source(1), 1);
+	fake.on_close = note_close;
+	visitor_ask(&visitors[0], COMMAND_END);
+	visitor_end(&visitors[0]);
+	admitted_at_close = sources_at_close = 7;
+	serve(&visitors[0]);
+	assert_int_equal(admitted_at_close, 0);
+	assert_int_equal(sources_at_close, 0);
+}
+
 static void a_listed_client_never_gives_way(void **state)
 {
 	struct complaint complaint;
@@ -491,6 +514,7 @@ int main(void)
 		ROW(nobody_goes_instead_from_a_smaller_source),
 		ROW(an_idle_session_does_not_give_way_to_a_crowd),
 		ROW(a_place_that_is_free_again_is_used),
+		ROW(a_place_is_free_before_the_peer_can_know),
 		ROW(a_listed_client_never_gives_way),
 		ROW(no_source_has_more_than_it_may),
 		ROW(listed_clients_share_an_address_without_limit),
