@@ -25,6 +25,8 @@ FOREIGN = {
     "--markdown": "./dev bench", "--plots": "./dev bench",
     "--quick": "./dev bench", "--dry-run": "./dev release",
     "--short": "./dev hostile",
+    "--from": "./dev simulate", "--seed": "./dev simulate",
+    "--tell": "./dev simulate",
 }
 HELP_ROW = re.compile(
     r"^  (?:(-\w), |    )(--[\w-]+)(?: (\S+))?\s+(\S.*)$", re.M)
