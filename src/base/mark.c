@@ -99,8 +99,7 @@ int mark_write(int fd, const char *text, size_t n)
 		ssize_t written = write(fd, text, n);
 
 		if (!written)
-			return -EIO; /* otherwise it would be retried endlessly
-				      */
+			return -EIO; /* or it would be retried endlessly */
 		if (written > 0) {
 			text += written;
 			n -= (size_t)written;
