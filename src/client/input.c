@@ -75,22 +75,25 @@ static const char *next_line(struct input_lines *l)
 	return l->line;
 }
 
-const char *input_line(struct input_lines *l, const struct bystander *bystander)
+int input_line(struct input_lines *l, const struct bystander *bystander,
+	const char **line)
 {
 	for (;;) {
-		const char *line = next_line(l);
+		const char *next = next_line(l);
 		ssize_t n;
 
-		if (line)
-			return line;
+		if (next) {
+			*line = next;
+			return 1;
+		}
 		n = input_read(bystander, l->bytes + l->length,
 			sizeof(l->bytes) - l->length);
 		if (n > 0) {
 			l->length += (size_t)n;
 			continue;
 		}
-		if (!l->length || l->is_skipping)
-			return NULL;
+		if (n < 0 || !l->length || l->is_skipping)
+			return (int)n;
 		l->bytes[l->length++] = '\n'; /* the last line had no end */
 	}
 }

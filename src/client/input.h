@@ -30,12 +30,12 @@ struct input_lines {
 };
 
 /*
- * The next line without its end, valid until the next call; NULL at the end of
- * the input. Of a line longer than INPUT_LINE_BYTES, only the beginning is
- * returned.
+ * The next line without its end, valid until the next call: 1, 0 at the end of
+ * the input, or -errno, and then an incomplete line is lost. Of a line longer
+ * than INPUT_LINE_BYTES, only the beginning is returned.
  */
-const char *input_line(
-	struct input_lines *l, const struct bystander *bystander);
+MUST_CHECK int input_line(struct input_lines *l,
+	const struct bystander *bystander, const char **line);
 
 /*
  * Returns a count, 0 at the end, or -errno. Watches the bystander, which may be

@@ -173,6 +173,20 @@ static bool has_terminal(void)
 	return terminal_is(STDIN_FILENO) && terminal_is(STDOUT_FILENO);
 }
 
+/* A line of the menu; false if it was the last. */
+static bool take_line(struct client *c, int result, const char *line)
+{
+	char text[INPUT_LINE_BYTES + 1] = "exit";
+
+	if (result >= 0)
+		return choose_line(
+			c, result ? trim(line, text, sizeof(text)) : text);
+	c->first = c->first ? c->first : STATUS_NO_REPLY;
+	show_error(
+		&c->show, "Cannot read standard input: %s", strerror(-result));
+	return false;
+}
+
 void menu_run(struct client *c)
 {
 	const struct bystander server = {
@@ -183,8 +197,8 @@ void menu_run(struct client *c)
 	struct input_lines lines = { 0 };
 	bool is_typed = has_terminal();
 	struct prompt *p = is_typed ? prompt_open(&server) : NULL;
-	char text[INPUT_LINE_BYTES + 1];
-	const char *line;
+	const char *line = NULL;
+	int result;
 
 	if (!contact_open(c))
 		goto out;
@@ -195,9 +209,9 @@ void menu_run(struct client *c)
 	}
 	print_menu(c);
 	while (!c->show.is_mute) {
-		line = p ? prompt_read(p) : input_line(&lines, &server);
-		if (!choose_line(
-			    c, line ? trim(line, text, sizeof(text)) : "exit"))
+		result = p ? prompt_read(p, &line)
+			   : input_line(&lines, &server, &line);
+		if (!take_line(c, result, line))
 			break;
 	}
 out:

@@ -19,12 +19,12 @@ struct prompt;
 MUST_CHECK struct prompt *prompt_open(const struct bystander *bystander);
 
 /*
- * The next line without its end, valid until the next call; NULL at the end of
- * the input. A NUL in it, or a byte that is not part of a character, becomes
- * INPUT_STRAY. Of a line longer than INPUT_LINE_BYTES, only the beginning is
- * returned.
+ * The next line without its end, valid until the next call: 1, 0 at the end of
+ * the input, or -errno. A NUL in it, or a byte that is not part of a character,
+ * becomes INPUT_STRAY. Of a line longer than INPUT_LINE_BYTES, only the
+ * beginning is returned.
  */
-const char *prompt_read(struct prompt *p);
+MUST_CHECK int prompt_read(struct prompt *p, const char **line);
 
 /* Restores the terminal. p may be NULL. */
 void prompt_close(struct prompt *p);

@@ -18,6 +18,7 @@ struct prompt {
 	struct waker waker; /* called by the signal handlers */
 	char kept;          /* a byte read too early */
 	bool has_kept;
+	int error; /* of the input: -errno, or 0 */
 };
 
 static void draw_line(struct prompt *p)
@@ -152,6 +153,8 @@ static int get_character(EditLine *editor, wchar_t *character)
 		bool is_first = mbsinit(&state);
 		ssize_t n = get_byte(p, &byte);
 
+		if (n < 0)
+			p->error = (int)n;
 		if (n <= 0)
 			return n ? -1 : 0;
 		length = mbrtowc(character, &byte, 1, &state);
@@ -196,22 +199,25 @@ struct prompt *prompt_open(const struct bystander *bystander)
 	return p;
 }
 
-const char *prompt_read(struct prompt *p)
+int prompt_read(struct prompt *p, const char **line)
 {
 	HistEvent event;
 	int n = 0;
-	const char *line = el_gets(p->editor, &n);
+	const char *text;
 
-	if (!line || n <= 0) {
+	p->error = 0;
+	text = el_gets(p->editor, &n);
+	if (!text || n <= 0 || p->error) {
 		putchar('\n'); /* after a prompt without a line */
 		fflush(stdout);
-		return NULL;
+		return p->error;
 	}
-	snprintf(p->line, sizeof(p->line), "%.*s", (int)strcspn(line, "\n"),
-		line);
+	snprintf(p->line, sizeof(p->line), "%.*s", (int)strcspn(text, "\n"),
+		text);
 	if (*p->line)
 		history(p->history, &event, H_ENTER, p->line);
-	return p->line;
+	*line = p->line;
+	return 1;
 }
 
 void prompt_close(struct prompt *p)

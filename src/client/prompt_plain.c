@@ -45,22 +45,22 @@ struct prompt *prompt_open(const struct bystander *bystander)
 	return p;
 }
 
-const char *prompt_read(struct prompt *p)
+int prompt_read(struct prompt *p, const char **line)
 {
 	const struct bystander above = {
 		.fd = bystander_fd,
 		.ready = ready_above,
 		.context = p,
 	};
-	const char *line;
+	int result;
 
 	draw_line();
-	line = input_line(&p->lines, &above);
-	if (!line) {
+	result = input_line(&p->lines, &above, line);
+	if (result <= 0) {
 		putchar('\n'); /* after a prompt without a line */
 		fflush(stdout);
 	}
-	return line;
+	return result;
 }
 
 void prompt_close(struct prompt *p)

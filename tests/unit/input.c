@@ -11,12 +11,23 @@ static int set_up(void **state)
 	lines = (struct input_lines){ 0 };
 	typed = "";
 	typed_at_once = SIZE_MAX;
+	typed_error = 0;
 	return 0;
+}
+
+/* The next line; NULL at the end. */
+static const char *next(const struct bystander *bystander)
+{
+	const char *line = NULL;
+	int result = input_line(&lines, bystander, &line);
+
+	assert_int_equal(result, line != NULL);
+	return line;
 }
 
 static void assert_line(const char *expected)
 {
-	const char *line = input_line(&lines, NULL);
+	const char *line = next(NULL);
 
 	if (!expected)
 		assert_null(line);
@@ -62,7 +73,7 @@ static void a_line_that_is_too_long_is_one_line(void **state)
 
 		set_up(state);
 		type_long(lengths[i], "\nnext\n");
-		line = input_line(&lines, NULL);
+		line = next(NULL);
 		assert_int_equal(strspn(line, "x"), strlen(line));
 		assert_int_equal(
 			strlen(line), min_size(lengths[i], INPUT_LINE_BYTES));
@@ -70,9 +81,23 @@ static void a_line_that_is_too_long_is_one_line(void **state)
 		assert_line(NULL);
 		set_up(state);
 		type_long(lengths[i], "");
-		assert_non_null(input_line(&lines, NULL));
+		assert_non_null(next(NULL));
 		assert_line(NULL);
 	}
+}
+
+/* Neither is half a line that of the user. */
+static void a_failure_to_read_is_not_the_end(void **state)
+{
+	const char *line = NULL;
+
+	(void)state;
+	typed = "one\nTIM";
+	typed_error = -EIO;
+	assert_line("one");
+	assert_int_equal(input_line(&lines, NULL, &line), -EIO);
+	assert_int_equal(input_line(&lines, NULL, &line), -EIO);
+	assert_null(line);
 }
 
 /* --- the bystander --- */
@@ -110,9 +135,9 @@ static void while_a_line_is_waited_for_the_bystander_is_seen_to(void **state)
 	calls = 0;
 	fake_at(1000, end, NULL);
 	typed = "one\n" WAITS "two\n";
-	assert_string_equal(input_line(&lines, &bystander), "one");
+	assert_string_equal(next(&bystander), "one");
 	assert_int_equal(calls, 0);
-	assert_string_equal(input_line(&lines, &bystander), "two");
+	assert_string_equal(next(&bystander), "two");
 	assert_int_equal(calls, 1);
 }
 
@@ -123,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		INPUT_TEST(lines_come_without_their_ends),
 		INPUT_TEST(a_line_that_is_too_long_is_one_line),
+		INPUT_TEST(a_failure_to_read_is_not_the_end),
 		INPUT_TEST(while_a_line_is_waited_for_the_bystander_is_seen_to),
 	};
 

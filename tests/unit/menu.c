@@ -106,6 +106,19 @@ static void whoever_leaves_says_END(void **state)
 	}
 }
 
+static void a_menu_that_cannot_be_read_is_a_failure(void **state)
+{
+	(void)state;
+	typed_error = -EIO;
+	use("1\nTIM", NULL, 0);
+	typed_error = 0;
+	assert_int_equal(replies("14:08:38.630789"), 1);
+	assert_int_equal(
+		user_count(complained, "[X] Cannot read standard input: "), 1);
+	assert_int_equal(client_status(&client), STATUS_NO_REPLY);
+	assert_int_equal(peers.requests[COMMAND_END], 1);
+}
+
 static void a_number_that_is_no_entry_is_invalid(void **state)
 {
 	(void)state;
@@ -214,6 +227,7 @@ int main(void)
 		MENU_TEST(the_menu_is_the_originals),
 		MENU_TEST(a_choice_is_a_number_or_a_word),
 		MENU_TEST(whoever_leaves_says_END),
+		MENU_TEST(a_menu_that_cannot_be_read_is_a_failure),
 		MENU_TEST(a_number_that_is_no_entry_is_invalid),
 		MENU_TEST(other_words_are_not_valid),
 		MENU_TEST(a_reset_connects_again),

@@ -14,7 +14,7 @@
 enum { LINES = 8 };
 
 static char lines[LINES][INPUT_LINE_BYTES + 1];
-static int count, server, ends;
+static int count, server, ends, last;
 static bool is_open;
 
 static int server_fd(void *context)
@@ -41,7 +41,7 @@ static void read_all(void *unused)
 
 	(void)unused;
 	is_open = p;
-	while (p && count < LINES && (line = prompt_read(p)))
+	while (p && count < LINES && (last = prompt_read(p, &line)) > 0)
 		snprintf(lines[count++], sizeof(lines[0]), "%s", line);
 	prompt_close(p);
 }
@@ -60,6 +60,7 @@ static int set_up(void **state)
 	server = -1;
 	has_terminal = true;
 	typed_at_once = SIZE_MAX;
+	typed_error = 0;
 	return fake_begin(state);
 }
 
@@ -79,6 +80,17 @@ static void lines_come_one_by_one_until_the_end(void **state)
 	}
 	type("");
 	assert_int_equal(count, 0);
+}
+
+static void a_failure_to_read_is_not_the_end(void **state)
+{
+	(void)state;
+	type("time\n");
+	assert_int_equal(last, 0);
+	typed_error = -EIO;
+	type("time\n");
+	assert_int_equal(count, 1);
+	assert_int_equal(last, -EIO);
 }
 
 static void of_a_long_line_the_beginning_is_returned(void **state)
@@ -135,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PROMPT_TEST(lines_come_one_by_one_until_the_end),
+		PROMPT_TEST(a_failure_to_read_is_not_the_end),
 		PROMPT_TEST(of_a_long_line_the_beginning_is_returned),
 		PROMPT_TEST(what_is_not_a_character_makes_another_word),
 		PROMPT_TEST(a_server_that_goes_is_said_above_the_line),

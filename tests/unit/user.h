@@ -25,6 +25,7 @@ enum { USER_BYTES = 32768 };
 
 static const char *typed = "";
 static size_t typed_at_once = SIZE_MAX; /* bytes that one read finds */
+static int typed_error; /* what reading finds at the end of it: -errno */
 static bool has_terminal;
 
 /* What came on either stream in user_run(). */
@@ -52,6 +53,8 @@ int console_wait(int socket, int waker)
 ssize_t console_read(char *bytes, size_t n)
 {
 	n = min_size(min_size(n, typed_at_once), strcspn(typed, WAITS));
+	if (!n && typed_error)
+		return typed_error;
 	memcpy(bytes, typed, n);
 	typed += n;
 	return (ssize_t)n;
