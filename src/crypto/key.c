@@ -52,7 +52,9 @@ struct noise_identity *key_identity_new(void)
 
 void key_identity_free(struct noise_identity *identity)
 {
-	sodium_free(identity);
+	/* While it is sealed, libsodium's wiping would end the process. */
+	if (!identity || !sodium_mprotect_readwrite(identity))
+		sodium_free(identity);
 }
 
 void key_identity_seal(struct noise_identity *identity)

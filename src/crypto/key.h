@@ -23,7 +23,8 @@ bool key_equal(const uint8_t a[static NOISE_KEY_BYTES],
 
 /*
  * An identity on pages of its own: locked into memory, between guard pages,
- * excluded from core dumps. NULL if memory runs out. Wiped when freed.
+ * excluded from core dumps. NULL if memory runs out. Wiped when freed, unless
+ * the system refuses to unseal it; then it stays sealed until the process ends.
  */
 MUST_CHECK struct noise_identity *key_identity_new(void);
 void key_identity_free(struct noise_identity *identity);
