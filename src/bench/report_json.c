@@ -7,8 +7,19 @@
 
 /*
  * No function here checks a result: if memory runs out, jansson accepts NULL
- * as an object or a value, and leaves it out.
+ * as an object or a value, and leaves it out. So its allocator takes note.
  */
+static json_malloc_t allocate;
+static bool ran_out;
+
+static void *take(size_t n)
+{
+	void *taken = allocate(n);
+
+	ran_out |= !taken;
+	return taken;
+}
+
 static json_t *number(uint64_t n)
 {
 	return json_integer((json_int_t)n);
@@ -130,17 +141,32 @@ static void add_outcome(const struct report *r, json_t *o)
 	json_object_set_new(o, "latency", latencies(r));
 }
 
-int report_json(const struct report *r, FILE *out)
+static int write_object(json_t *o, FILE *out)
 {
-	json_t *o = json_object();
-	int failed;
-
-	add_setup(r, o);
-	add_outcome(r, o);
-	failed = json_dumpf(o, out,
-		JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9));
-	json_decref(o);
-	if (failed || fputc('\n', out) == EOF || fflush(out))
+	if (ran_out)
+		return -ENOMEM;
+	if (json_dumpf(o, out,
+		    JSON_INDENT(2) | JSON_PRESERVE_ORDER |
+			    JSON_REAL_PRECISION(9)) ||
+		fputc('\n', out) == EOF || fflush(out))
 		return errno ? -errno : -EIO;
 	return 0;
+}
+
+int report_json(const struct report *r, FILE *out)
+{
+	json_free_t give;
+	json_t *o;
+	int error;
+
+	json_get_alloc_funcs(&allocate, &give);
+	json_set_alloc_funcs(take, give);
+	ran_out = false;
+	o = json_object();
+	add_setup(r, o);
+	add_outcome(r, o);
+	error = write_object(o, out);
+	json_decref(o);
+	json_set_alloc_funcs(allocate, give);
+	return error;
 }

@@ -217,6 +217,38 @@ static void a_run_that_went_well_raises_no_doubts(void **state)
 	assert_int_equal(doubts, 1);
 }
 
+static int allocations_left; /* until one fails */
+
+static void *take_or_fail(size_t n)
+{
+	return allocations_left-- ? malloc(n) : NULL;
+}
+
+static void a_report_is_whole_or_an_error(void **state)
+{
+	int i = 0, error;
+	char *whole;
+
+	(void)state;
+	record(TALLY_REQUEST, 1000, 3);
+	json_decref(as_json());
+	whole = text;
+	json_set_alloc_funcs(take_or_fail, free);
+	do {
+		FILE *out = begin();
+
+		allocations_left = i++;
+		error = report_json(&report, out);
+		fclose(out);
+		if (error)
+			forget_text(NULL);
+	} while (error && i < 10000);
+	json_set_alloc_funcs(malloc, free);
+	assert_in_range(i, 50, 9999);
+	assert_string_equal(text, whole);
+	free(whole);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, empty, forget_text)
 
 int main(void)
@@ -229,6 +261,7 @@ int main(void)
 		TEST(the_distribution_of_nothing_has_no_lines),
 		TEST(columns_hold_waits_of_any_length),
 		TEST(a_run_that_went_well_raises_no_doubts),
+		TEST(a_report_is_whole_or_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
