@@ -62,12 +62,15 @@ static int resolve(const char *host, const char *port, struct addrinfo **found,
 {
 	int error = socket_resolve(host, port, AI_NUMERICHOST, found);
 
-	if (error)
-		return complaint_print(complaint, STATUS_WRONG_USAGE,
-			"'%s' is not an IPv4 or IPv6 address: %s", host,
-			error == EAI_SYSTEM ? strerror(errno)
-					    : gai_strerror(error));
-	return STATUS_SUCCESS;
+	if (!error)
+		return STATUS_SUCCESS;
+	if (error == EAI_MEMORY || error == EAI_SYSTEM)
+		return complaint_print(complaint, STATUS_NO_CONNECTION,
+			"Cannot read the address '%s': %s", host,
+			strerror(error == EAI_MEMORY ? ENOMEM : errno));
+	return complaint_print(complaint, STATUS_WRONG_USAGE,
+		"'%s' is not an IPv4 or IPv6 address: %s", host,
+		gai_strerror(error));
 }
 
 /* "[::1]:1337": the address that answered, and no other, is measured. */
