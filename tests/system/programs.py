@@ -245,6 +245,12 @@ class Server:
         return wait_until(lambda: self.counters().get(name) == number,
                           f"{number} {name}")
 
+    def wait_for_descriptors(self, most):
+        """Until no more are open. (Fewer may be: a thread opens one for a
+        moment, to read its own time.)"""
+        wait_until(lambda: (self.descriptors() or 0) <= (most or 0),
+                   "the descriptors that were there before")
+
     def threads(self):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(r"^Threads:\s+(\d+)", status, re.M).group(1))

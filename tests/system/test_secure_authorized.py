@@ -12,7 +12,7 @@ import pytest
 
 import noise_peer
 from noise_peer import text_of
-from programs import PATIENCE, SLACK, run, wait_until
+from programs import PATIENCE, SLACK, run
 
 
 class Known:
@@ -243,8 +243,7 @@ def test_many_reloads_among_many_sessions(server, known, enter):
         running.signal(signal.SIGHUP)
         assert is_served(sessions[0])
     assert all(map(is_served, sessions))
-    wait_until(lambda: running.descriptors() == descriptors,
-               "the descriptors that were there before")
+    running.wait_for_descriptors(descriptors)
     known.list("# nobody")
     running.signal(signal.SIGHUP)
     for session in sessions:

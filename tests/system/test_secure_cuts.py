@@ -7,7 +7,7 @@ import pytest
 
 import noise_peer
 from noise_peer import FLIGHT_BYTES, FRAME_BYTES
-from programs import run, wait_until
+from programs import run
 from proxy import End, between, relay
 from xor_peer import Server
 
@@ -41,8 +41,7 @@ def public_key(running):
 
 def check_nothing_is_left(running, descriptors):
     running.wait_for_counter("now", 0)
-    wait_until(lambda: running.descriptors() == descriptors,
-               "the descriptors that were there before")
+    running.wait_for_descriptors(descriptors)
 
 
 @pytest.mark.parametrize("ending", [End.close, End.reset],

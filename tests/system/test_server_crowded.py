@@ -8,7 +8,7 @@ import pytest
 
 import noise_peer
 import xor_peer
-from programs import few_descriptors
+from programs import few_descriptors, wait_until
 
 PLACES = 40
 CROWD, OTHER = "127.0.0.3", "127.0.0.4"
@@ -57,6 +57,7 @@ def test_so_it_is_with_few_places_for_many_threads(
     running = server("--max-connections", places, "--threads", 8)
     for _ in range(12):
         silent(running, places)
+        wait_until(lambda: running.counters()["now"] >= places, "a crowd")
         with connect(running) as visitor:
             assert visitor.ask(b"DATE")
             visitor.send(b"END")

@@ -5,8 +5,6 @@ import collections
 import socket
 import struct
 
-from programs import wait_until
-
 TIMES = 48      # for each of 7 states and 3 ways: 1,008 clients in all
 
 
@@ -82,8 +80,7 @@ def test_a_thousand_vanished_clients_leave_nothing_behind(server, connect):
 
     assert first.ask(b"TIME")
     assert running.wait_for_counter("now", 1)
-    wait_until(lambda: running.descriptors() == descriptors,
-               f"{descriptors} descriptors again")
+    running.wait_for_descriptors(descriptors)
     assert running.threads() == threads
     assert running.counters()["in all"] == 1 + 3 * len(STATES) * TIMES
     client = connect(running)
