@@ -5,8 +5,8 @@
  * point, which costs as much as a third of a request (measured with glibc
  * 2.36), and syscall(2) still costs a tenth. Nothing here is ever cancelled, so
  * on machines that we know the calls are made directly; but not under the
- * thread sanitizer, which delivers signals in the functions it knows. Knows
- * nothing else; used by floor 1.
+ * thread sanitizer, which delivers signals in the functions it knows, or with
+ * RAW_THROUGH_LIBC, for tests that replace those. Used by floor 1.
  */
 #pragma once
 
@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #if defined(__linux__) && defined(__x86_64__) && !defined(__ILP32__) &&        \
-	!defined(__SANITIZE_THREAD__)
+	!defined(__SANITIZE_THREAD__) && !defined(RAW_THROUGH_LIBC)
 #include <sys/syscall.h>
 
 /* System V ABI, AMD64 supplement, A.2.1; write(2), epoll_wait(2) only read. */

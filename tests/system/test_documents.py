@@ -25,8 +25,8 @@ FOREIGN = {
     "--markdown": "./dev bench", "--plots": "./dev bench",
     "--quick": "./dev bench", "--dry-run": "./dev release",
     "--short": "./dev hostile",
-    "--from": "./dev simulate", "--seed": "./dev simulate",
-    "--tell": "./dev simulate",
+    "--from": "./dev simulate", "--seed": "./dev simulate, ./dev torture",
+    "--tell": "./dev simulate", "--only": "./dev torture",
 }
 HELP_ROW = re.compile(
     r"^  (?:(-\w), |    )(--[\w-]+)(?: (\S+))?\s+(\S.*)$", re.M)
