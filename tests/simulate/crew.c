@@ -90,7 +90,7 @@ static void note_failure(int job, int status)
 
 struct crew_result crew_run(uint64_t first, uint64_t count, int jobs)
 {
-	pid_t children[CREW_JOBS];
+	pid_t children[CREW_JOBS] = { 0 };
 	int left = jobs;
 
 	share();
