@@ -12,11 +12,11 @@ void pace_late(
 	struct pace *p, uint64_t kernel_ms, uint64_t asked_ms, uint64_t own_ms)
 {
 	uint64_t waited_ms = kernel_ms - p->kernel_ms;
-	uint64_t due_ms = asked_ms;
+	uint64_t worked_ms = own_ms > p->own_ms ? own_ms - p->own_ms : 0;
+	uint64_t due_ms = asked_ms + worked_ms;
 
-	if (own_ms > p->own_ms)
-		due_ms += own_ms - p->own_ms;
-	if (waited_ms <= due_ms + PACE_LATE_MS)
+	p->own_ms = own_ms; /* it explains one stop only */
+	if (!p->kernel_ms || waited_ms <= due_ms + PACE_LATE_MS)
 		return;
 	p->stood_ms += waited_ms - due_ms;
 	p->stood_ms += asked_ms < PACE_UNKNOWN_MS ? asked_ms : PACE_UNKNOWN_MS;
@@ -26,8 +26,8 @@ void pace_late(
 
 void pace_rest(struct pace *p, uint64_t kernel_ms, uint64_t own_ms)
 {
+	pace_late(p, kernel_ms, 0, own_ms);
 	p->kernel_ms = p->rested_ms = kernel_ms;
-	p->own_ms = own_ms;
 }
 
 bool pace_may_expire(struct pace *p, const struct pace_wake *wake)

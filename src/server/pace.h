@@ -77,7 +77,7 @@ static inline bool pace_should_rest(const struct pace *p)
 	return __builtin_expect(p->kernel_ms - p->rested_ms >= PACE_LATE_MS, 0);
 }
 
-/* Reads both clocks now, together. */
+/* Reads both clocks now, together. A stop since the last wake counts, too. */
 COLD void pace_rest(struct pace *p, uint64_t kernel_ms, uint64_t own_ms);
 
 /* How a wait ended, at the end of a wake in which a deadline is due. */

@@ -21,6 +21,7 @@ static int set_up(void **state)
 static uint64_t woke_late(uint64_t kernel_ms, uint64_t asked_ms)
 {
 	pace_late(&pace, kernel_ms, asked_ms, 500);
+	pace.kernel_ms = kernel_ms;
 	pace_rest(&pace, kernel_ms, 500);
 	return kernel_ms - pace.stood_ms;
 }
@@ -49,6 +50,34 @@ static void a_stop_without_a_wait_is_noticed(void **state)
 	assert_int_equal(woke_late(START + 5000, 0), START);
 }
 
+static void a_stop_before_a_rest_is_noticed(void **state)
+{
+	(void)state;
+	assert_int_equal(pace_woke(&pace, START + 3000, 3000), START + 3000);
+	assert_true(pace_should_rest(&pace));
+	pace_rest(&pace, START + 33000, 500);
+	assert_int_equal(pace_woke(&pace, START + 33000, 0), START + 3000);
+	assert_true(pace.was_late);
+}
+
+static void own_time_explains_one_stop_only(void **state)
+{
+	(void)state;
+	pace_late(&pace, START + 3000, 50, 500 + 1000);
+	pace.kernel_ms = START + 3000;
+	pace_rest(&pace, START + 5000, 500 + 1000);
+	/* 3 s with 1 s of its own, 50 ms of them uncertain; then 2 s. */
+	assert_int_equal(pace.stood_ms, 1950 + 50 + 2000);
+}
+
+static void own_time_before_a_rest_is_no_stop(void **state)
+{
+	(void)state;
+	assert_int_equal(pace_woke(&pace, START + 3000, 3000), START + 3000);
+	pace_rest(&pace, START + 4000, 500 + 1000);
+	assert_int_equal(pace_woke(&pace, START + 4000, 0), START + 4000);
+}
+
 static void half_of_what_is_left_is_asked_for(void **state)
 {
 	(void)state;
@@ -64,6 +93,7 @@ static void own_time_is_no_stop(void **state)
 	pace_late(&pace, START + 900, 50, 500 + 750);
 	assert_int_equal(pace.stood_ms, 0);
 	assert_false(pace.was_late);
+	set_up(state);
 	pace_late(&pace, START + 900, 50, 500 + 749);
 	assert_int_equal(pace.stood_ms, 101 + 50);
 	assert_true(pace.was_late);
@@ -77,6 +107,7 @@ static void a_loaded_machine_holds_nothing_back(void **state)
 	(void)state;
 	for (unsigned i = 1; i <= 100; i++) {
 		pace_late(&pace, now += 250, 50, 500 + i * 200);
+		pace.kernel_ms = now;
 		pace_rest(&pace, now, 500 + i * 200);
 	}
 	assert_int_equal(pace.stood_ms, 0);
@@ -161,6 +192,10 @@ int main(void)
 			the_clock_stands_while_the_worker_does, set_up),
 		cmocka_unit_test_setup(
 			a_stop_without_a_wait_is_noticed, set_up),
+		cmocka_unit_test_setup(a_stop_before_a_rest_is_noticed, set_up),
+		cmocka_unit_test_setup(
+			own_time_before_a_rest_is_no_stop, set_up),
+		cmocka_unit_test_setup(own_time_explains_one_stop_only, set_up),
 		cmocka_unit_test(half_of_what_is_left_is_asked_for),
 		cmocka_unit_test_setup(own_time_is_no_stop, set_up),
 		cmocka_unit_test_setup(
