@@ -16,7 +16,8 @@ static bool are_finishing;
 
 static uint64_t in_ms(uint64_t most_ms)
 {
-	return most_ms ? world.now_ns +
+	return most_ms && !are_finishing
+		       ? world.now_ns +
 				 1000000 * (chance_magnitude(most_ms) - 1)
 		       : world.now_ns;
 }
@@ -34,13 +35,13 @@ static void leave(struct client *c, bool resets)
 	network_leave(c->link, resets);
 	session_wipe(&c->session);
 	c->link = NULL;
-	c->next_ns = in_ms(20000);
+	c->next_ns = in_ms(20000 * world.slowness);
 }
 
 static void connect_now(struct client *c)
 {
 	const struct address from = manner_source();
-	uint64_t gone_ns = in_ms(STAY_MOST_MS);
+	uint64_t gone_ns = in_ms(STAY_MOST_MS * world.slowness);
 
 	c->link = network_connect(&from);
 	if (!c->link) {
@@ -85,7 +86,7 @@ static void ask(struct client *c)
 
 	talk_ask(c, talk_may_ask(c, request) ? request : COMMAND_TIME);
 	c->left--;
-	c->next_ns = in_ms(c->manner->think_ms);
+	c->next_ns = in_ms(c->manner->think_ms * world.slowness);
 	if (c->manner->habit == BREAKS_SESSION && !c->left)
 		talk_babble(c, 1 + chance_below(600));
 }

@@ -89,7 +89,7 @@ static void answered(const struct answer *answer)
 
 	HOLDS(thread_now && thread_now->link >= 0, "a reply to no request");
 	t = &links[thread_now->link].trace;
-	t->answered_ms = thread_now->context->now_ms;
+	t->answer = oracle_moment(thread_now->context);
 	world.requests++;
 	if (!t->is_honest)
 		return;

@@ -45,7 +45,12 @@ struct trace {
 	unsigned requests, answered, replied;
 	struct answer answers[ANSWERS];
 	const struct connection *connection;
-	uint64_t begun_ms, answered_ms, stalled_ms; /* a worker's time */
+	const struct context *worker;
+	struct moment {
+		uint64_t worker_ms, ns; /* a worker's time, the world's … */
+		uint64_t stood_ns;
+		unsigned stops; /* … and of this, so much was a stop */
+	} begun, answer, stall;
 	bool is_stalled, had_unsent, had_to_yield;
 	unsigned crowd; /* the most that its source has had meanwhile */
 };
@@ -77,6 +82,8 @@ void oracle_left(struct link *l, unsigned unanswered, bool at_end);
  * a session nothing more is expected than that it can end.
  */
 bool oracle_is_slow(const struct trace *t);
+
+struct moment oracle_moment(const struct context *worker);
 
 /* Bytes of all the replies that the client has yet to take. */
 size_t oracle_reply_bytes(const struct link *l);

@@ -12,7 +12,7 @@
 #include "thread.h"
 #include "world.h"
 
-enum { STALLED_MS = 30000 };
+enum { STALLED_MS = 30000, NOTICED_MS = 1200 };
 
 static bool is_of(const struct link *l, const struct address *source)
 {
@@ -38,7 +38,8 @@ void oracle_begun(const struct watch *w)
 	const struct choice *choice = &thread_now->choice;
 
 	t->connection = c;
-	t->begun_ms = t->answered_ms = thread_now->context->now_ms;
+	t->worker = thread_now->context;
+	t->begun = t->answer = oracle_moment(thread_now->context);
 	/* If nothing ran in between: was the choice made for this source? */
 	if (choice->step == world.steps && choice->step) {
 		unsigned n = source_taken(c->source, PLACE_HALF_OPEN);
@@ -84,30 +85,56 @@ static bool may_be_full(const struct closing *c)
 	return was_full(c) || c->thread->faults;
 }
 
-static bool may_be_late(const struct closing *c)
+struct moment oracle_moment(const struct context *worker)
 {
-	return c->context->now_ms - c->trace->begun_ms >=
-	       server.settings.handshake_ms;
+	return (struct moment){ worker->now_ms, world.now_ns, world.stood_ns,
+		world.stops };
 }
 
-/* Neither asked for long, nor has anything arrived that it did not look at. */
-static bool may_be_idle(const struct closing *c)
+/*
+ * Has the worker waited for so long since then? It had to notice a stop of the
+ * process that was much longer than it waits at once, which is half of what is
+ * left, or a second; and for that it may have waited, in vain, once.
+ */
+static bool has_passed(
+	const struct closing *c, struct moment since, uint64_t span_ms)
+{
+	struct moment now = oracle_moment(c->context);
+	uint64_t stood_ms = (now.stood_ns - since.stood_ns) / 1000000;
+	uint64_t ran_ms = (now.ns - since.ns) / 1000000 - stood_ms;
+	uint64_t half_ms = span_ms / 2 + NOTICED_MS;
+	bool was_noticed = now.stops == since.stops + 1 && stood_ms > half_ms;
+
+	return now.worker_ms - since.worker_ms >= span_ms &&
+	       (!was_noticed || ran_ms + half_ms >= span_ms);
+}
+
+/* Has anything arrived that it did not look at in this wake? */
+static bool is_unread(const struct closing *c)
 {
 	const struct flow *up = &c->link->up;
-	bool is_unread = up->arrived > up->read &&
-			 up->arrived_step < c->thread->wake &&
-			 up->read_step < c->thread->wake;
 
+	return up->arrived > up->read && up->arrived_step < c->thread->wake &&
+	       up->read_step < c->thread->wake && !c->thread->faults;
+}
+
+static bool may_be_late(const struct closing *c)
+{
+	return has_passed(c, c->trace->begun, server.settings.handshake_ms) &&
+	       !is_unread(c);
+}
+
+static bool may_be_idle(const struct closing *c)
+{
 	return server.settings.idle_ms &&
-	       c->context->now_ms - c->trace->answered_ms >=
-		       server.settings.idle_ms &&
-	       (!is_unread || c->thread->faults);
+	       has_passed(c, c->trace->answer, server.settings.idle_ms) &&
+	       !is_unread(c);
 }
 
 static bool may_be_stalled(const struct closing *c)
 {
 	return c->trace->is_stalled &&
-	       c->context->now_ms - c->trace->stalled_ms >= STALLED_MS &&
+	       has_passed(c, c->trace->stall, STALLED_MS) &&
 	       (!network_had_room(c->link, c->thread->wake) ||
 		       c->thread->faults);
 }

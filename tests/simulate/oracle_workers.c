@@ -44,6 +44,25 @@ static unsigned wants_of(const struct connection *c)
 	return c->arrival && !arrival_has_room(c->arrival) ? 0 : LOOP_READ;
 }
 
+/* In the wake in which it stops, it has read of each what had arrived. */
+static void check_stop(const struct thread *t, const struct context *context)
+{
+	for (int i = 0; i < LINKS; i++) {
+		const struct link *l = &links[i];
+		const struct connection *c = l->trace.connection;
+
+		if (!l->is_used || l->server != SERVER_HAS || !c ||
+			l->trace.worker != context || c->arrival || c->unsent)
+			continue;
+		HOLDS(l->up.arrived == l->up.read ||
+				l->up.arrived_step >= t->wake ||
+				l->up.read_step >= t->wake || t->faults ||
+				l->trace.has_ended,
+			"link %d: what had arrived before the stop is not read",
+			i);
+	}
+}
+
 static void check_trace(const struct context *context,
 	const struct connection *c, struct trace *t)
 {
@@ -51,7 +70,7 @@ static void check_trace(const struct context *context,
 	bool is_stalled = c->unsent != NULL;
 
 	if (is_stalled && !t->is_stalled)
-		t->stalled_ms = context->now_ms;
+		t->stall = oracle_moment(context);
 	t->is_stalled = is_stalled;
 	HOLDS(t->connection == c, "two connections have one descriptor");
 	HOLDS(c->arrival || !t->is_honest || t->was_slow ||
@@ -158,6 +177,9 @@ void oracle_ran(struct thread *t)
 		"%zu flights wait, not %zu", all.waiting,
 		w->context.queue.waiting);
 	HOLDS(!t->is_over || !all.connections, "a worker leaves connections");
+	if (w->stopping && !t->is_stopping)
+		check_stop(t, &w->context);
+	t->is_stopping = w->stopping;
 	if (!t->is_over)
 		check_deadlines(t, w, all.earliest_ms);
 }

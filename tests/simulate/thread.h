@@ -40,6 +40,7 @@ struct thread {
 	int link; /* from which it received last; -1: none in this wake */
 	unsigned faults;   /* that it met in this wake */
 	uint32_t zones;    /* in which its texts may be: see oracle.c … */
+	bool is_stopping;  /* as of its last wake */
 	bool must_be_told; /* … of another */
 	unsigned long refused[COUNTERS]; /* as counted at the last closing */
 	unsigned overdue; /* wakes with a deadline that has passed */

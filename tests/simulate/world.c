@@ -27,6 +27,7 @@ struct world world;
 void world_begin(uint64_t seed)
 {
 	static const unsigned rooms[] = { 64, 300, 2000, FLOW_BYTES };
+	static const unsigned slownesses[] = { 1, 1, 10, 100 };
 
 	world = (struct world){
 		.seed = seed,
@@ -37,6 +38,7 @@ void world_begin(uint64_t seed)
 	chance_begin(seed);
 	world.room = rooms[chance_below(COUNT_OF(rooms))];
 	world.latency_us = (unsigned)chance_magnitude(100000);
+	world.slowness = slownesses[chance_below(COUNT_OF(slownesses))];
 	threads_begin();
 	network_begin();
 	faults_begin();
@@ -112,6 +114,7 @@ static void look_around(void)
 /* Threads that were ready could have run meanwhile, but for a stop. */
 static void pass(uint64_t ns, bool is_load)
 {
+	is_load &= world.frozen_until_ns <= world.now_ns;
 	for (int i = 0; i < THREADS && is_load; i++)
 		if (thread_is_ready(&threads[i]))
 			threads[i].own_ns += ns;
@@ -120,8 +123,11 @@ static void pass(uint64_t ns, bool is_load)
 
 static void freeze(void)
 {
-	world.frozen_until_ns =
-		world.now_ns + 1000000 * chance_magnitude(AWAY_MOST_MS);
+	uint64_t ns = 1000000 * chance_magnitude(AWAY_MOST_MS);
+
+	world.frozen_until_ns = world.now_ns + ns;
+	world.stood_ns += ns;
+	world.stops++;
 }
 
 static void go_wrong(void)

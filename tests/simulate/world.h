@@ -19,7 +19,10 @@ extern struct world {
 	uint64_t digest; /* of all that has happened: two replays have one */
 	unsigned room;   /* bytes in each flow */
 	unsigned latency_us;
+	unsigned slowness;        /* of clients */
 	uint64_t frozen_until_ns; /* until then the server does not run */
+	uint64_t stood_ns;        /* how long it did not, in all … */
+	unsigned stops;           /* … and how often */
 	int64_t wall_ns;          /* the time of day, less that of now_ns */
 	int zone;                 /* hours, from -ZONE_MOST to ZONE_MOST */
 	long pages;               /* taken and not given back */
