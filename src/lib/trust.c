@@ -60,7 +60,7 @@ static void unspell(char *text)
 			high = ascii_hex(text[2]);
 			low = high < 0 ? -1 : ascii_hex(text[3]);
 		}
-		if (low > 0 || high > 0) {
+		if (low >= 0 && (high || low)) {
 			*to++ = (char)(high << 4 | low);
 			text += 4;
 		} else {

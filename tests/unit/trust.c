@@ -50,6 +50,14 @@ static int add(const char *name, const uint8_t *key)
 	return trust_add(in_folder("k"), name, key, PATIENCE_MS, complaint);
 }
 
+static void half_an_escape_is_none(void **state)
+{
+	(void)state;
+	assert_int_equal(find_in("[a\\X7]:1 " KEY_A "\n", "[a\\x7]:1"), 1);
+	assert_int_equal(find_in("[a\\X]:1 " KEY_A "\n", "[a\\x]:1"), 1);
+	assert_int_equal(find_in("[a\\X7g]:1 " KEY_A "\n", "[a\\x7g]:1"), 1);
+}
+
 static void a_name_is_host_and_port_in_small_letters(void **state)
 {
 	char name[TRUST_NAME_BYTES], host[TRUST_NAME_BYTES + 1];
@@ -473,6 +481,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FOLDER_TEST(a_name_is_host_and_port_in_small_letters),
+		FOLDER_TEST(half_an_escape_is_none),
 		FOLDER_TEST(a_server_is_found_by_its_whole_name),
 		FOLDER_TEST(a_line_may_be_written_by_hand),
 		FOLDER_TEST(
