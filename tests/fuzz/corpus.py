@@ -3,9 +3,10 @@
 
     python3 tests/fuzz/corpus.py
 
-What a fuzzer found is there too, under names that begin with "found-".
+What a fuzzer found is there too, under other names.
 """
 
+import base64
 from pathlib import Path
 
 HERE = Path(__file__).parent / "corpus"
@@ -139,8 +140,180 @@ NOISE = {
     "length-flipped": OPENED + bytes([FLIP | 1, FLIP | 1, 0]),
 }
 
-for harness, inputs in (("session_server", SERVER),
-                        ("session_client", CLIENT),
-                        ("session_noise", NOISE), ("recover", RECOVER)):
+# --- files of keys
+
+A, B = (base64.b64encode(bytes(range(i, i + 32))) for i in (0, 200))
+KEY_FILE = {
+    "key": A + b"\n",
+    "no-line-end": A,
+    "of-another-system": b"\xef\xbb\xbf\r\n \t" + A + b" \r\n\r\n",
+    "two-keys": A + b"\n" + B + b"\n",
+    "nothing": b"",
+    "half-a-key": A[:30] + b"\n",
+    "not-canonical": b"/" + A[1:43] + b"\n",
+    "with-a-NUL": A[:20] + b"\0" + A[21:] + b"\n",
+}
+HOST = b"\x05\x39\x04host"         # port 1337
+KNOWN_SERVERS = {
+    "nothing": HOST,
+    "one": HOST + b"[host]:1337 " + A + b"\n",
+    "others": HOST + b"# those\n[other]:1337 " + A + b"\r[host]:1 " + B,
+    "brackets": b"\0\1\5[::1]" + b"[[::1]]:1 " + A + b"\n",
+    "an-IPv6-address": b"\0\1\3::1" + b"[0:0::1]:1 " + A + b"\n",
+    "white-space": b"\0\1\3a b[a\\X20b]:1 \t " + A + b" \n",
+    "half-an-escape": b"\0\1\3a b[a\\X2]:1 " + A + b"\n",
+    "half-an-escape-in-a-long-name": b"\0\1\3a b[" + b"a" * 295 + b"\\X2]:1 "
+        + A + b"\n",
+    "a-name-too-long": b"\0\1\xff" + b"\n" * 300,
+    "no-port": HOST + b"[host] " + A + b"\n",
+    "no-key": HOST + b"[host]:1337\n",
+    "a-port-too-long": HOST + b"[host]:133700 " + A + b"\n",
+    "a-no-break-space": HOST + b"[host]:1337\xc2\xa0" + A + b"\n",
+    "a-control-character": HOST + b"[host]:1337 \1" + A + b"\n",
+    "17-keys": HOST + b"".join(
+        b"[host]:1337 " + base64.b64encode(bytes([i] * 32)) + b"\n"
+        for i in range(17)),
+}
+AUTHORIZED = {
+    "nobody": b"# nobody\n",
+    "nothing": b"",
+    "two": A + b" first one\n" + B + b"\n",
+    "twice": A + b" first\n" + A + b" again\n",
+    "not-a-key": A[:-1] + b" first\n",
+    "of-another-system": b"\xef\xbb\xbf" + A + b"\tname\r\n\r" + B,
+    "the-added-one": base64.b64encode(b"\t\t\t" + bytes(29)) + b" there\n",
+    "a-control-character": b"\x7f" + A + b"\n",
+}
+
+# --- words
+
+OPTIONS = {
+    "each": b"-f\0-t\0text\0-n\00080\0--seconds=0.5\0--choice\0two\0"
+        b"-w\0DATE\0-l\0a\0--list=b\0one\0two",
+    "short-ones-together": b"-ftx\0one",
+    "after-two-dashes": b"--\0-f\0--flag",
+    "abbreviated": b"--fl\0--num=1\0one",
+    "ambiguous": b"--l\0--",
+    "unknown": b"--unknown\0one",
+    "no-argument": b"one\0-n",
+    "an-argument-too-many": b"--flag=x\0one",
+    "out-of-bounds": b"-n\00065536\0one",
+    "not-a-number": b"-n\0000x1\0one",
+    "a-time-too-long": b"--seconds\0003601\0one",
+    "help": b"--help",
+    "version": b"one\0-V",
+    "too-few": b"-f",
+    "too-many": b"a\0b\0c\0d",
+    "39-of-a-list": b"-la" + b"\0-la" * 38 + b"\0one",
+}
+V4, V6 = b"\0\0\0\5\x39", b"\1\0\0\5\x39"
+ADDRESSES = {
+    "IPv4": V4 + b"\x7f\0\0\1" + bytes(8) + b"127.0.0.1",
+    "IPv6": V6 + bytes(4) + bytes(15) + b"\1" + bytes(4) + b"0:0::1",
+    "mapped": V6 + bytes(4) + bytes(10) + b"\xff\xff\x7f\0\0\1" + bytes(4)
+        + b"::ffff:127.0.0.1",
+    "link-local": V6 + bytes(4) + b"\xfe\x80" + bytes(13) + b"\1\2\0\0\0"
+        + b"fe80:0::1%eth0",
+    "a-name": V4 + bytes(12) + b"example.org",
+    "too-long": V4 + bytes(12) + b"::1%" + b"x" * 80,
+}
+LOG = {
+    "words": b"\0 from 127.0.0.1: no key",
+    "coloured": b"\1 from [::1]:80",
+    "control-characters": b"\0\x1b[2J\r\n\x7f\t\x90",
+    "UTF-8": b"\0\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
+    "C1-in-UTF-8": b"\0\xc2\x9b2J\xc2\xa0",
+    "half-a-character": b"\0\xe2\x82",
+    "too-long": b"\0" + b"\x1b" * 9000,
+    "too-long-in-UTF-8": b"\1" + "\u20ac".encode() * 6000,
+}
+
+# --- a handshake: what is changed, and payloads behind their lengths
+
+HANDSHAKE = {
+    "untouched": b"\3\0\0",
+    "with-payloads": b"\3\0\0\5hello\3you\1!",
+    "message-0": b"\0\0\1",
+    "message-0-mark": b"\0\x1f\x80",
+    "message-1": b"\1\x40\1",
+    "message-2": b"\2\0\xff",
+    "a-payload": b"\2\x42\1\0\0\x09confident",
+    "transport": b"\3\0\1",
+}
+
+# --- the same stream in pieces
+
+CUTS = {
+    "byte-by-byte": b"\0\0\0\0" + b"\1" * 600,
+    "in-two": b"\0\0\0\0\x20",
+    "flight-1-changed": b"\0\0\x10\1" + b"\7" * 90,
+    "flight-3-changed": b"\0\0\x40\1" + b"\7" * 90,
+    "a-request-changed": b"\0\0\x90\1" + b"\x0b" * 90,
+    "a-length-changed": b"\0\0\x9b\1" + b"\1" * 600,
+    "xor-byte-by-byte": b"\1\x80\x85\x82\x87\x80\x83" + b"\1" * 300,
+    "xor-in-two": b"\1\x80\x85\x82\x83\x7f\x7f",
+    "xor-at-once": b"\1\x80\x85\x82\x83",
+}
+
+# --- behind transparent primitives: a key is its own public key, a tag is the
+# --- sum of what it seals
+
+
+def sealed(data):
+    return data + bytes([sum(data) % 256]) + bytes(15)
+
+
+def frame(text, size=32):
+    body = sealed(text.ljust(size, b"\0"))
+    return len(body).to_bytes(2, "big") + body
+
+
+MINE, ITS = b"\3" + bytes(31), b"\2" + bytes(31)
+FLIGHT_1 = b"SMX1-XX\n" + b"\1" * 32
+FLIGHT_2 = b"\1" * 32 + sealed(ITS) + sealed(b"")
+FLIGHT_3 = sealed(MINE) + sealed(b"")
+TO_SERVER = {
+    "session": FLIGHT_1 + FLIGHT_3 + b"".join(
+        map(frame, (b"TIME", b"date", b"TEMP", b"END"))),
+    "unknown": FLIGHT_1 + FLIGHT_3 + frame(b"hello") + frame(b""),
+    "large-frame": FLIGHT_1 + FLIGHT_3 + frame(b"TIME", 1024),
+    "too-large": FLIGHT_1 + FLIGHT_3 + frame(b"TIME", 1056),
+    "odd-length": FLIGHT_1 + FLIGHT_3 + b"\0\x31" + bytes(49),
+    "wrong-tag": FLIGHT_1 + FLIGHT_3 + frame(b"TIME")[:-1] + b"\1",
+    "wrong-flight": FLIGHT_1 + FLIGHT_3[:-1] + b"\1",
+    "no-key": b"SMX1-XX\n" + b"\xff" * 32 + FLIGHT_3,
+}
+TO_CLIENT = {
+    "session": FLIGHT_2 + frame(b"12:34:56.789012") + frame(b"2024-11-25")
+        + frame(b"-7"),
+    "error": FLIGHT_2 + frame(b"\xde\xad\xbe\xef"),
+    "wrong-form": FLIGHT_2 + frame(b"25:00:00.000000"),
+    "large-frame": FLIGHT_2 + frame(b"12:34:56.789012", 1024),
+    "wrong-flight": FLIGHT_2[:-1] + b"\1",
+}
+
+
+def asking(stream):
+    """In pieces, with a request ahead of each of the first."""
+    pieces = [stream[i:i + 31] for i in range(0, len(stream), 31)]
+    return b"\1" + b"".join(
+        chunk(piece, i % 3 if i < 30 else NOTHING)
+        for i, piece in enumerate(pieces))
+
+
+TRANSPARENT_SERVER = {name: chunks(stream)
+                      for name, stream in TO_SERVER.items()}
+TRANSPARENT_CLIENT = {name: asking(stream)
+                      for name, stream in TO_CLIENT.items()}
+
+ALL = {
+    "addresses": ADDRESSES, "authorized": AUTHORIZED, "cuts": CUTS,
+    "key_file": KEY_FILE, "known_servers": KNOWN_SERVERS, "log": LOG,
+    "noise": HANDSHAKE, "options": OPTIONS, "recover": RECOVER,
+    "session_client": CLIENT, "session_noise": NOISE, "session_server": SERVER,
+    "session_client_transparent": TRANSPARENT_CLIENT,
+    "session_server_transparent": TRANSPARENT_SERVER,
+}
+for harness, inputs in ALL.items():
     for name, content in inputs.items():
         write(harness, name, content)

@@ -31,6 +31,21 @@ static inline bool fuzz_allow(struct session_host *host,
 	return true;
 }
 
+/* What a server looks at before it runs a flight. */
+static inline void fuzz_look(struct session *s, struct session_host *host,
+	const uint8_t *in, size_t n)
+{
+	struct flight flight = { 0 };
+
+	if (s->role == ROLE_SERVER &&
+		(s->state == SESSION_CHOICE || s->state == SESSION_EXCHANGE))
+		flight = session_flight(s, host, in, n);
+	assert(flight.length <= n);
+	assert(s->state == SESSION_OPEN || !session_patience(s));
+	assert(s->state < SESSION_OPEN || s->state == SESSION_FAILED ||
+		!session_peer(s) == !session_exchange(s)->peer);
+}
+
 /*
  * Feeds all of data, before(s, bits 5 and 6) being called ahead of each chunk.
  * What the session sees ends where its memory ends, so that a look beyond it
@@ -57,6 +72,7 @@ static inline void fuzz_feed(struct session *s, struct session_host *host,
 		memmove(in + 1, in, n); /* a first byte, so that n may be 0 */
 		memcpy(in + 1 + n, data, more);
 		n += more;
+		fuzz_look(s, host, in + 1, n);
 		used = session_feed(s, host, in + 1, n, head & 0x80, &out);
 		if (used < 0) {
 			assert(s->state == SESSION_FAILED);
