@@ -147,8 +147,7 @@ static COLD void take_arrival(struct context *context, struct connection *c)
 
 /*
  * Serves what is ready, and then runs one costly flight, which takes as long as
- * a hundred requests: so a request waits for at most one flight. While flights
- * wait and nothing else is ready, one after the other is run.
+ * a hundred requests: so a request waits for at most one flight.
  */
 __attribute__((flatten, noinline)) static void serve_ready(struct worker *w)
 {
@@ -162,6 +161,7 @@ __attribute__((flatten, noinline)) static void serve_ready(struct worker *w)
 	w->context.now_ms = pace_woke(&w->pace, clock_ms(), (uint64_t)asked_ms);
 	if (n < 0) /* out of memory, which may be temporary */
 		os_rest_ms(10);
+	w->has_mail = n < 0; /* an order to stop must come through */
 	while ((ready = loop_next(w->context.loop))) {
 		struct connection *c = (struct connection *)ready;
 

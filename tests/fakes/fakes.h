@@ -56,8 +56,9 @@ extern struct fake_world {
 	int accept_count, accepted;
 	int listener; /* is ready while there are any of these */
 
-	int loop_error; /* of loop_add() and loop_tell(); 0: none */
-	int wait_error; /* of the next loop_wait() */
+	int loop_error;   /* of loop_add() and loop_tell(); 0: none */
+	int wait_error;   /* of the next loop_wait() */
+	bool never_waits; /* each of them fails */
 
 	struct fake_event {
 		uint64_t at_ns;

@@ -2,6 +2,7 @@
 #include "net/loop.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -79,7 +80,7 @@ static int look(struct loop *l)
 
 static int wait_until(struct loop *l, uint64_t moment_ns)
 {
-	int error = fake.wait_error;
+	int error = fake.never_waits ? -ENOMEM : fake.wait_error;
 
 	assert(++l->waits < WAITS_MAX); /* it spins */
 	fake.wait_error = 0;

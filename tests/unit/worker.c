@@ -476,6 +476,22 @@ static void a_wait_that_fails_is_tried_again(void **state)
 	assert_int_equal(v->replies, 2);
 }
 
+static void fail_from_now_on(void *nothing)
+{
+	(void)nothing;
+	fake.never_waits = true;
+}
+
+static void it_stops_even_if_no_wait_succeeds(void **state)
+{
+	struct visitor *v = enter(EXCHANGE_XOR);
+
+	(void)state;
+	fake_at(100, fail_from_now_on, NULL);
+	run(300);
+	assert_in_range(closed_ms(v), 300, 2500);
+}
+
 /* --- letters --- */
 
 static void authorize(void *list)
@@ -741,6 +757,7 @@ int main(void)
 		WORKER_TEST(a_stop_moves_deadlines_by_its_length),
 		WORKER_TEST(a_load_moves_no_deadline),
 		WORKER_TEST(a_wait_that_fails_is_tried_again),
+		WORKER_TEST(it_stops_even_if_no_wait_succeeds),
 		WORKER_TEST(a_list_ends_sessions_that_are_not_on_it),
 		WORKER_TEST(a_key_may_come_later),
 		WORKER_TEST(a_page_is_turned_at_once),
