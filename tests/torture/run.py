@@ -86,6 +86,14 @@ class Program:
         except (FileNotFoundError, PermissionError):
             return None
 
+    def open_files(self):
+        """What its descriptors are, for a report."""
+        folder = pathlib.Path(f"/proc/{self.process.pid}/fd")
+        try:
+            return ", ".join(sorted(os.readlink(fd) for fd in folder.iterdir()))
+        except OSError as error:
+            return str(error)
+
     def judge_end(self, status, allowed, may_be_silent):
         """No crash, no report, a status from the man page, and a reason."""
         reports = "".join(path.read_text(errors="replace")
