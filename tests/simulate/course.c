@@ -4,6 +4,7 @@
 #include "chance.h"
 #include "client.h"
 #include "faults.h"
+#include "heap.h"
 #include "oracle.h"
 #include "server.h"
 #include "world.h"
@@ -52,6 +53,7 @@ static void stop(void)
 
 uint64_t course_run(uint64_t seed)
 {
+	long blocks = heap_blocks();
 	uint64_t steps;
 
 	world_begin(seed);
@@ -65,5 +67,7 @@ uint64_t course_run(uint64_t seed)
 	if (!server.is_over)
 		stop();
 	oracle_end();
+	HOLDS(heap_blocks() == blocks, "%ld allocated blocks are left",
+		heap_blocks() - blocks);
 	return world.digest;
 }

@@ -51,7 +51,7 @@ struct trace {
 		uint64_t stood_ns;
 		unsigned stops; /* … and of this, so much was a stop */
 	} begun, answer, stall;
-	bool is_stalled, had_unsent, had_to_yield;
+	bool is_stalled, had_unsent, had_to_yield, wanted_more;
 	unsigned crowd; /* the most that its source has had meanwhile */
 };
 

@@ -57,6 +57,7 @@ void oracle_ends(const struct watch *w)
 	struct trace *t = &network_link(w->fd)->trace;
 
 	t->had_unsent = c->unsent && !c->arrival;
+	t->wanted_more = w->wants & LOOP_READ;
 	t->had_to_yield = c->deadline_kind == DEADLINE_YIELD;
 }
 
@@ -109,13 +110,18 @@ static bool has_passed(
 	       (!was_noticed || ran_ms + half_ms >= span_ms);
 }
 
-/* Has anything arrived that it did not look at in this wake? */
+/*
+ * Has anything arrived that it did not look at in this wake? While replies are
+ * unsent, or a flight waits for its turn, it need not.
+ */
 static bool is_unread(const struct closing *c)
 {
 	const struct flow *up = &c->link->up;
 
-	return up->arrived > up->read && up->arrived_step < c->thread->wake &&
-	       up->read_step < c->thread->wake && !c->thread->faults;
+	return c->trace->wanted_more && up->arrived > up->read &&
+	       up->arrived_step < c->thread->wake &&
+	       up->read_step < c->thread->wake &&
+	       c->link->sent_step < c->thread->wake && !c->thread->faults;
 }
 
 static bool may_be_late(const struct closing *c)

@@ -14,10 +14,7 @@
 #include "thread.h"
 #include "world.h"
 
-enum {
-	OVERDUE_WAKES = 4 * LINKS, /* more than pace.h ever allows */
-	SELDOM = 16,               /* steps between the costly checks */
-};
+enum { OVERDUE_WAKES = 4 * LINKS }; /* more than pace.h ever allows */
 
 /* What a worker has, counted anew. */
 struct tally {
@@ -329,8 +326,6 @@ void oracle_calm(void)
 		"%lu connections are dealt, where there may be %ld",
 		count_dealt(), server.acceptor.max_connections);
 	check_settled();
-	if (world.steps % SELDOM)
-		return;
 	check_sources();
 	HOLDS(count_dealt() == network_links_open(),
 		"the counters of connections are wrong");

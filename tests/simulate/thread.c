@@ -2,7 +2,6 @@
 #include "thread.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
 
@@ -30,7 +29,7 @@ struct thread threads[THREADS];
 struct thread *thread_now;
 
 static ucontext_t scheduler, contexts[THREADS];
-static char *stacks[THREADS]; /* kept from seed to seed */
+static char stacks[THREADS][STACK_BYTES];
 
 /* The address sanitizer is told of each change of stacks. */
 struct stack {
@@ -101,10 +100,6 @@ struct thread *thread_start(void *(*begin)(void *argument), void *argument)
 	if (t == threads + THREADS)
 		return NULL;
 	i = index_of(t);
-	if (!stacks[i])
-		stacks[i] = malloc(STACK_BYTES);
-	if (!stacks[i])
-		return NULL;
 	*t = (struct thread){
 		.is_used = true,
 		.begin = begin,

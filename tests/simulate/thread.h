@@ -38,7 +38,7 @@ struct thread {
 	/* For the oracle: of the server's workers only. */
 	struct context *context;
 	int link; /* from which it received last; -1: none in this wake */
-	unsigned faults;   /* that it met in this wake */
+	unsigned faults;   /* that it met in this wake: see wakers.c */
 	uint32_t zones;    /* in which its texts may be: see oracle.c … */
 	bool is_stopping;  /* as of its last wake */
 	bool must_be_told; /* … of another */

@@ -188,7 +188,10 @@ int loop_wait_until(struct loop *l, uint64_t moment_ns)
 	thread_wait(WAIT_LOOP, l, -1,
 		fault(FAULT_EARLY) ? world.now_ns : moment_ns);
 	thread_now->link = -1;
-	thread_now->faults = 0;
+	/* Who meets a fault may be passed over until deadlines are acted upon.
+	 */
+	if (!thread_now->overdue)
+		thread_now->faults = 0;
 	thread_now->wake = world.steps;
 	if (fault(FAULT_LOOP_WAIT))
 		return -ENOMEM;
