@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 
 MODELS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "model"
+UNIT = "states"
 PATIENCE = 3600
 COMPILE = ("-w", "-DSAFETY", "-DCOLLAPSE", "-DNOFAIR", "-DVECTORSZ=2048")
 # No claim fails, and those who wait for what never comes are no error.

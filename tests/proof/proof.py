@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""./dev proof: the models of both exchanges, with everything that must break.
+"""./dev proof: the models of both exchanges, and every run of some functions,
+with everything that must break.
 
 The last line has the figures, and ends in what failed.
 """
@@ -13,9 +14,11 @@ import sys
 import time
 
 import model
+import values
 
 # What is to be done, and the programs that do it.
-PARTS = {"model": (model, ("spin", "cc"))}
+PARTS = {"model": (model, ("spin", "cc")),
+         "values": (values, ("frama-c", "gcc"))}
 
 
 def run(part, name, case):
@@ -25,18 +28,27 @@ def run(part, name, case):
           f"  {figure:>10}  {part} {name}", flush=True)
     if problem:
         print(f"        {problem}", flush=True)
-    return bool(problem), figure
+    return bool(problem), part, figure
+
+
+def summary(results):
+    """What all parts have searched, in the unit of each."""
+    for part, (module, _) in PARTS.items():
+        figures = [figure for _, owner, figure in results if owner == part]
+        if figures:
+            yield f"{sum(figures)} {module.UNIT}"
 
 
 def main():
     parser = argparse.ArgumentParser(
-        prog="./dev proof", description="Search the models of both exchanges.",
+        prog="./dev proof", description="Search the models of both exchanges, and "
+        "analyse functions for any input.",
         epilog="Exit status: 0 if everything holds, and each variant breaks as "
         "it must, or was skipped for want of a program; 1 if not.")
     parser.add_argument("parts", nargs="*", metavar="PART",
                         help=f"only these: {', '.join(PARTS)}")
     parser.add_argument("--short", action="store_true",
-                        help="smaller models, a minute in all")
+                        help="smaller models and inputs, two minutes in all")
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in PARTS]
     if unknown:
@@ -53,9 +65,9 @@ def main():
     # Those that come last take longest.
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(lambda job: run(*job), reversed(jobs)))
-    failed = sum(problem for problem, _ in results)
-    print(f"{sum(figure for _, figure in results)} states, "
-          f"{len(jobs)} cases, {len(skipped)} parts skipped, {failed} failed")
+    failed = sum(problem for problem, _, _ in results)
+    print(", ".join([*summary(results), f"{len(jobs)} cases",
+                     f"{len(skipped)} parts skipped", f"{failed} failed"]))
     return 1 if failed else 0
 
 

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""The entry points of values/, what each must reach, and bugs to put in."""
+
+from typing import NamedTuple
+
+WITH_BUG, SHORT, FULL = range(3)
+
+
+class Bug(NamedTuple):
+    """In source, old becomes new; what must be in the alarm."""
+    name: str
+    source: str
+    old: str
+    new: str
+    alarm: str
+
+
+class Entry(NamedTuple):
+    """What is analysed, and how much of it at least."""
+    name: str
+    sources: tuple
+    covers: tuple  # functions that must be reached
+    # Of these, only so many per cent of the statements can be reached from
+    # here: those of other functions, all.
+    partly: dict
+    bugs: tuple
+    by_path: bool = False
+    longest: tuple = ()  # input in bytes: with a bug, short, and in full
+
+    def defined(self, form):
+        return f"-DLONGEST={self.longest[form]}" if self.longest else ""
+
+
+HISTOGRAM = ("tests/proof/values/histogram.c", "src/bench/histogram.c")
+RECOVER = ("tests/proof/values/recover.c", "src/proto/recover.c",
+           "src/proto/command.c", "src/crypto/xor.c")
+
+ENTRIES = (
+    Entry("record", HISTOGRAM,
+          ("histogram_record", "bucket_of", "shift_of"), {},
+          (Bug("a bucket too few", "src/bench/histogram.c",
+               "&h->counts[bucket_of(value)]",
+               "&h->counts[bucket_of(value) + 1]", "histogram.c"),
+           Bug("a digit too many", "src/bench/histogram.c",
+               "bits - HISTOGRAM_DIGITS - 1 : 0",
+               "bits - HISTOGRAM_DIGITS - 2 : 0", "histogram.c"),
+           Bug("clz of zero", "src/bench/histogram.c", "value | 1",
+               "value", "x != 0"))),
+    Entry("up_to", HISTOGRAM,
+          ("histogram_up_to", "bucket_of", "shift_of"), {},
+          (Bug("one more", "src/bench/histogram.c",
+               "i <= bucket_of(value)", "i <= bucket_of(value) + 1",
+               "valid_read(number)"),)),
+    Entry("shares", HISTOGRAM,
+          ("histogram_add", "histogram_at", "histogram_total",
+           "histogram_max", "value_of", "top_of"),
+          {},
+          (Bug("a bucket too far", "src/bench/histogram.c",
+               "for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {\n"
+               "\t\tseen", "for (size_t i = 0; i <= HISTOGRAM_BUCKETS; i++) {"
+               "\n\t\tseen", "valid_read(number)"),
+           Bug("shifted too far", "src/bench/histogram.c",
+               "(unsigned)doublings - 1 : 0",
+               "(unsigned)doublings + 7 : 0", "shift"))),
+    Entry("moments", HISTOGRAM,
+          ("histogram_mean", "histogram_deviation", "middle_of"), {},
+          (Bug("no values", "src/bench/histogram.c",
+               "total ? sum / (double)total : 0",
+               "sum / (double)total", "is_nan_or_infinite"),
+           Bug("not a square", "src/bench/histogram.c",
+               "* off * off;", "* off;", "sqrt"),
+           Bug("too large a square", "src/bench/histogram.c",
+               "* off * off;", "* off * off * 1e250;",
+               "is_nan_or_infinite"))),
+    Entry("requests", RECOVER,
+          ("recover_request", "recover_by_rule", "match_at", "skip_white",
+           "is_plain", "is_short_word", "command_match",
+           "command_match_short"),
+          # Never of COMMAND_UNKNOWN; and a window that is full is for WP.
+          {"command_length": 80, "min_size": 75},
+          (Bug("a word that is longer", "src/proto/recover.c",
+               "word + command_length(*request)", "word + 4", "mem_access"),
+           Bug("the rest is longer", "src/proto/recover.c",
+               "n - rest, &next", "n, &next", "mem_access"),
+           Bug("white space beyond the end", "src/proto/recover.c",
+               "from < n &&", "from <= n &&", "mem_access"),
+           Bug("a pair that is cut off", "src/proto/recover.c",
+               "2 * (size_t)COMMAND_SHORT", "(size_t)COMMAND_SHORT",
+               "memcpy"),
+           Bug("never decided", "src/proto/recover.c",
+               "if (!late && n < MESSAGE_MAX)", "if (n < MESSAGE_MAX)",
+               "late != 0"),
+           Bug("text that is not there", "src/proto/recover.c",
+               "command_match(text, length, command)",
+               "command_match(text, sizeof(text), command)",
+               "initialization")),
+          by_path=True, longest=(10, 20, 40)),
+    Entry("replies", RECOVER,
+          ("recover_reply", "recover_text", "recover_error", "command_fit",
+           "fit_text", "fit_number", "xor_apply"),
+          # The bounds of a TEMP are constants; the texts are shorter than two
+          # words, and never in the middle of the key.
+          {"fit_number": 80, "xor_stretch": 30, "xor_apply_long": 50,
+           "xor_apply": 95, "recover_text": 95, "fit_text": 98},
+          (Bug("room for a TIME only", "src/proto/command.h",
+               "REPLY_MAX + 1", "REPLY_MAX", "reply.text[REPLY_MAX]"),
+           Bug("all that is there", "src/proto/recover.c",
+               "min_size(n, sizeof(text))", "n", "valid_dest"),
+           Bug("the form of another", "src/proto/command.c",
+               "= &commands[command].form", "= &commands[command + 2].form",
+               "valid_read(&form->text[0])"),
+           Bug("an error that is cut off", "src/proto/recover.c",
+               "min_size(n, REPLY_ERROR_BYTES)", "REPLY_ERROR_BYTES + 1",
+               "memcmp")),
+          by_path=True, longest=(16, 20, 40)),
+)
