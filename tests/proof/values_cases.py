@@ -25,15 +25,23 @@ class Entry(NamedTuple):
     partly: dict
     bugs: tuple
     by_path: bool = False
-    longest: tuple = ()  # input in bytes: with a bug, short, and in full
+    # How much is tried: with a bug, short, and in full.
+    longest: tuple = ()  # input in bytes
+    taken: tuple = ()  # of so many lengths, one
+    assumed: tuple = ()  # functions that are not entered: their contracts hold
+    options: tuple = ()
 
     def defined(self, form):
-        return f"-DLONGEST={self.longest[form]}" if self.longest else ""
+        return " ".join(
+            f"-D{name}={figures[form]}" for name, figures in
+            (("LONGEST", self.longest), ("TAKEN", self.taken)) if figures)
 
 
 HISTOGRAM = ("tests/proof/values/histogram.c", "src/bench/histogram.c")
 RECOVER = ("tests/proof/values/recover.c", "src/proto/recover.c",
            "src/proto/command.c", "src/crypto/xor.c")
+FRAMES = ("tests/proof/values/frames.c", "src/proto/exchange_noise.c",
+          "src/proto/command.c", "src/crypto/noise.c")
 
 ENTRIES = (
     Entry("record", HISTOGRAM,
@@ -113,4 +121,56 @@ ENTRIES = (
                "min_size(n, REPLY_ERROR_BYTES)", "REPLY_ERROR_BYTES + 1",
                "memcmp")),
           by_path=True, longest=(16, 20, 40)),
+    Entry("sealed_replies", FRAMES,
+          ("open_reply", "open_frame", "is_frame_length", "stripped",
+           "noise_decrypt", "decrypt_with_ad", "command_is_reply"),
+          {"fit_number": 80, "fit_text": 98},
+          (Bug("half a header", "src/proto/exchange_noise.c",
+               "if (n < FRAME_HEADER_BYTES)", "if (n < 1)", "mem_access"),
+           Bug("a frame that is cut off", "src/proto/exchange_noise.c",
+               "n < FRAME_HEADER_BYTES + sealed", "n < sealed",
+               "in: \\valid_read"),
+           Bug("a frame that is too long", "src/proto/exchange_noise.c",
+               "n <= MESSAGE_MAX + NOISE_TAG_BYTES",
+               "n <= MESSAGE_MAX + NOISE_TAG_BYTES + FRAME_STEP",
+               "out: n > 16"),
+           Bug("a frame without text", "src/proto/exchange_noise.c",
+               "n >= FRAME_STEP + NOISE_TAG_BYTES", "n >= 0", "used == -71"),
+           Bug("more than a reply", "src/proto/exchange_noise.c",
+               "!command_is_reply(", "command_is_reply(", "valid_dest")),
+          by_path=True, taken=(33, 31, 1)),
+    Entry("frames", FRAMES,
+          ("serve", "open_request", "open_frame", "stripped", "seal"),
+          # Half a header is for sealed_replies, texts of no length for sealed.
+          {"open_frame": 88, "seal": 68},
+          (Bug("no room", "src/proto/exchange_noise.c",
+               "if (!frame)", "if (length == 1)", "mem_access"),
+           Bug("padding left out", "src/proto/exchange_noise.c",
+               "memset(frame + n, 0, length - n)",
+               "memset(frame + n, 0, length - n - 1)", "\\initialized(in"),
+           Bug("a text with its padding", "src/proto/exchange_noise.c",
+               "command_parse(text, length)",
+               "command_parse(text, sizeof(text))", "\\initialized(text"),
+           Bug("a frame taken twice", "src/proto/serve.h",
+               "left.bytes += used;", "left.bytes += 2 * used;",
+               "mem_access"),
+           Bug("only padding", "src/proto/exchange_noise.c",
+               "while (n && !text", "while (!text", "text + ")),
+          by_path=True, taken=(31, 31, 1), assumed=("command_parse",),
+          options=("-eva-slevel-function", "stripped:0")),
+    Entry("sealed", FRAMES,
+          ("seal", "padded", "buffer_extend", "noise_encrypt",
+           "encrypt_with_ad"),
+          {},
+          (Bug("a text that is too long", "src/proto/exchange_noise.c",
+               "n > MESSAGE_MAX || ", "", "error == -22"),
+           Bug("nothing", "src/proto/exchange_noise.c",
+               "n < 1 || ", "", "mem_access"),
+           Bug("no room for the tag", "src/proto/exchange_noise.c",
+               "buffer_extend(out, FRAME_HEADER_BYTES + sealed)",
+               "buffer_extend(out, FRAME_HEADER_BYTES + length)",
+               "\\valid(out"),
+           Bug("padded by one too few", "src/proto/exchange_noise.c",
+               "(n + FRAME_STEP - 1)", "(n + FRAME_STEP - 2)", "memset")),
+          by_path=True, taken=(255, 127, 1)),
 )
