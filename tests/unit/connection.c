@@ -734,7 +734,8 @@ static void at_a_stop_a_wrong_frame_is_still_refused(void **state)
 	(void)state;
 	open_session(EXCHANGE_NOISE);
 	visitor_ask_partly(&visitor, COMMAND_TIME, 1);
-	visitor_send(&visitor, (const uint8_t *)"x", 1);
+	visitor.bytes[visitor.held_from] ^= 1;
+	visitor_let_go(&visitor, 1);
 	assert_false(stop());
 	assert_ended(COUNT_BROKEN, true);
 }
