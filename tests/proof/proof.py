@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""./dev proof: the models of both exchanges, and every run of some functions,
-with everything that must break.
+"""./dev proof: the models of both exchanges, and any input of some
+functions, with everything that must break.
 
 The last line has the figures, and ends in what failed.
 """
@@ -13,12 +13,14 @@ import shutil
 import sys
 import time
 
+import contracts
 import model
 import values
 
 # What is to be done, and the programs that do it.
 PARTS = {"model": (model, ("spin", "cc")),
-         "values": (values, ("frama-c", "gcc"))}
+         "values": (values, ("frama-c", "gcc")),
+         "contracts": (contracts, ("frama-c", "gcc", "why3", "cvc4", "z3"))}
 
 
 def run(part, name, case):
@@ -42,13 +44,13 @@ def summary(results):
 def main():
     parser = argparse.ArgumentParser(
         prog="./dev proof", description="Search the models of both exchanges, and "
-        "analyse functions for any input.",
+        "analyse and prove functions for any input.",
         epilog="Exit status: 0 if everything holds, and each variant breaks as "
         "it must, or was skipped for want of a program; 1 if not.")
     parser.add_argument("parts", nargs="*", metavar="PART",
                         help=f"only these: {', '.join(PARTS)}")
     parser.add_argument("--short", action="store_true",
-                        help="smaller models and inputs, two minutes in all")
+                        help="smaller models and inputs, three minutes in all")
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in PARTS]
     if unknown:

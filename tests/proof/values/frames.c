@@ -6,8 +6,8 @@
  */
 #include <errno.h>
 
+#include "../contracts/command.h"
 #include "__fc_builtin.h"
-#include "contracts.h"
 #include "proto/exchange.h"
 
 enum {
