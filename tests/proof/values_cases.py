@@ -29,6 +29,7 @@ class Entry(NamedTuple):
     longest: tuple = ()  # input in bytes
     taken: tuple = ()  # of so many lengths, one
     assumed: tuple = ()  # functions that are not entered: their contracts hold
+    left: tuple = ()  # properties that WP proves
     options: tuple = ()
 
     def defined(self, form):
@@ -101,8 +102,13 @@ ENTRIES = (
            Bug("text that is not there", "src/proto/recover.c",
                "command_match(text, length, command)",
                "command_match(text, sizeof(text), command)",
-               "initialization")),
-          by_path=True, longest=(10, 20, 40)),
+               "initialization"),
+           Bug("a short word that is shorter", "src/proto/command.c",
+               "commands[i].length == COMMAND_SHORT",
+               "commands[i].length <= COMMAND_SHORT", "< COMMAND_END")),
+          by_path=True, longest=(10, 20, 40),
+          # Eva does not relate a value to what it was before the call.
+          left=("*\\old(command) == \\old(*command)",)),
     Entry("replies", RECOVER,
           ("recover_reply", "recover_text", "recover_error", "command_fit",
            "fit_text", "fit_number", "xor_apply"),

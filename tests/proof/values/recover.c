@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "../contracts/command.h"
 #include "__fc_builtin.h"
 #include "proto/recover.h"
 
