@@ -63,10 +63,11 @@ def alarms(entry, properties):
         # What a contract promises of a function that is not entered.
         assumed = (row["property kind"] == "postcondition" and
                    row["function"] in entry.assumed)
+        alarm = (f"{row['file']}:{row['line']}: {row['property kind']}, "
+                 f"{row['status'].lower()}: {row['property']}")
         if row["status"] not in HOLDS and not assumed and not any(
-                text in row["property"] for text in entry.left):
-            yield (f"{row['file']}:{row['line']}: {row['property kind']}, "
-                   f"{row['status'].lower()}: {row['property']}")
+                text in alarm for text in entry.left):
+            yield alarm
 
 
 def gaps(entry, text):

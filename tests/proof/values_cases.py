@@ -43,6 +43,10 @@ RECOVER = ("tests/proof/values/recover.c", "src/proto/recover.c",
            "src/proto/command.c", "src/crypto/xor.c")
 FRAMES = ("tests/proof/values/frames.c", "src/proto/exchange_noise.c",
           "src/proto/command.c", "src/crypto/noise.c")
+# Of these contracts, Eva, which does not relate two values, shows nothing.
+LARGEST = ("postcondition, unknown: \\old(h_0)->max == \\max(",)
+RESULTS = ("postcondition, unknown: \\result == \\old(h_0)->",
+           "postcondition, unknown: \\result <= \\old(h_0)->max")
 
 ENTRIES = (
     Entry("record", HISTOGRAM,
@@ -54,12 +58,13 @@ ENTRIES = (
                "bits - HISTOGRAM_DIGITS - 1 : 0",
                "bits - HISTOGRAM_DIGITS - 2 : 0", "histogram.c"),
            Bug("clz of zero", "src/bench/histogram.c", "value | 1",
-               "value", "x != 0"))),
+               "value", "x != 0")), left=LARGEST),
     Entry("up_to", HISTOGRAM,
           ("histogram_up_to", "bucket_of", "shift_of"), {},
           (Bug("one more", "src/bench/histogram.c",
                "i <= bucket_of(value)", "i <= bucket_of(value) + 1",
-               "valid_read(number)"),)),
+               "valid_read(number)"),),
+          options=("-eva-precision", "1")),
     Entry("shares", HISTOGRAM,
           ("histogram_add", "histogram_at", "histogram_total",
            "histogram_max", "value_of", "top_of"),
@@ -70,7 +75,8 @@ ENTRIES = (
                "\n\t\tseen", "valid_read(number)"),
            Bug("shifted too far", "src/bench/histogram.c",
                "(unsigned)doublings - 1 : 0",
-               "(unsigned)doublings + 7 : 0", "shift"))),
+               "(unsigned)doublings + 7 : 0", "shift")),
+          left=LARGEST + RESULTS),
     Entry("moments", HISTOGRAM,
           ("histogram_mean", "histogram_deviation", "middle_of"), {},
           (Bug("no values", "src/bench/histogram.c",
