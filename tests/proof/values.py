@@ -75,7 +75,10 @@ def gaps(entry, text):
     reached = {name: int(share) for name, _, _, share in COVERED.findall(text)
                if name not in entry.assumed}
     for name, share in reached.items():
-        least = entry.partly.get(PLAIN.sub("", name), 100)
+        kind = PLAIN.sub("", name)
+        if not entry.whole and kind not in (*entry.covers, *entry.partly):
+            continue
+        least = entry.partly.get(kind, 100)
         if share < least:
             yield f"{name}: {share} % reached, {least} % expected"
     # One function of a header is several here: name, name_0, ...

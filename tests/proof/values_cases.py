@@ -24,6 +24,7 @@ class Entry(NamedTuple):
     # here: those of other functions, all.
     partly: dict
     bugs: tuple
+    whole: bool = True  # of functions that are in neither, all as well
     by_path: bool = False
     # How much is tried: with a bug, short, and in full.
     longest: tuple = ()  # input in bytes
@@ -43,6 +44,12 @@ RECOVER = ("tests/proof/values/recover.c", "src/proto/recover.c",
            "src/proto/command.c", "src/crypto/xor.c")
 FRAMES = ("tests/proof/values/frames.c", "src/proto/exchange_noise.c",
           "src/proto/command.c", "src/crypto/noise.c")
+SESSION = ("tests/proof/values/session.c", "src/proto/session.c",
+           "src/proto/exchange.c", "src/proto/exchange_xor.c",
+           "src/proto/exchange_noise.c", "src/proto/recover.c",
+           "src/proto/command.c", "src/crypto/xor.c", "src/crypto/noise.c")
+FEWER = ("-eva-slevel", "300")
+
 # Of these contracts, Eva, which does not relate two values, shows nothing.
 LARGEST = ("postcondition, unknown: \\old(h_0)->max == \\max(",)
 RESULTS = ("postcondition, unknown: \\result == \\old(h_0)->",
@@ -185,4 +192,42 @@ ENTRIES = (
            Bug("padded by one too few", "src/proto/exchange_noise.c",
                "(n + FRAME_STEP - 1)", "(n + FRAME_STEP - 2)", "memset")),
           by_path=True, taken=(255, 127, 1)),
+    # What follows the flights is for the entry points above.
+    Entry("server_noise", SESSION,
+          ("session_feed", "take_choice", "take_flight", "advance", "begin",
+           "noise_start", "noise_overhead", "mix_dh", "mix_key", "hkdf"),
+          # There is neither ss nor a payload.
+          {"noise_read": 93, "noise_write": 94, "mix_token": 88},
+          (Bug("a flight that is cut off", "src/proto/session.c",
+               "if (in->n < length)", "if (in->n + 1 < length)",
+               "valid_read"),
+           Bug("a key without its tag", "src/crypto/noise.c",
+               "in += NOISE_KEY_BYTES + tag_bytes(h);",
+               "in += NOISE_KEY_BYTES;", "out: n > 16")),
+          by_path=True, whole=False, options=FEWER),
+    Entry("server_xor", SESSION,
+          ("session_feed", "take_choice", "take_flight", "take_request",
+           "check_peer", "read_flight", "write_flight", "xor_apply_long",
+           "xor_stretch"),
+          {},
+          (Bug("one flight too many", "src/proto/session.c",
+               "while (s->flight < e->flights &&",
+               "while (s->flight <= e->flights &&", "FLIGHTS_MAX"),
+           Bug("a word beyond the end", "src/crypto/xor.c",
+               "last = n - sizeof(last_word)", "last = n", "valid_src")),
+          by_path=True, whole=False, options=FEWER),
+    Entry("client_noise", SESSION,
+          ("noise_start", "mix_dh", "mix_key", "hkdf", "is_allowed"),
+          {"noise_read": 91, "session_feed": 95, "mix_token": 88},
+          (Bug("a flight that is cut off", "src/proto/session.c",
+               "if (in->n < length)", "if (in->n + 1 < length)",
+               "valid_read"),),
+          by_path=True, whole=False, options=FEWER),
+    Entry("client_xor", SESSION,
+          ("take_reply", "recover_reply", "remember_asked",
+           "forget_oldest_asked", "replied"),
+          {"session_feed": 95},
+          (Bug("a reply without a length", "src/proto/recover.c",
+               ".length = (uint8_t)taken", ".length = 0", "1 <= reply"),),
+          by_path=True, whole=False, options=FEWER),
 )
