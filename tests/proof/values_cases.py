@@ -214,7 +214,7 @@ ENTRIES = (
                "while (s->flight < e->flights &&",
                "while (s->flight <= e->flights &&", "FLIGHTS_MAX"),
            Bug("a word beyond the end", "src/crypto/xor.c",
-               "last = n - sizeof(last_word)", "last = n", "valid_src")),
+               "last = n - sizeof(last_word)", "last = n", "valid_dest")),
           by_path=True, whole=False, options=FEWER),
     Entry("client_noise", SESSION,
           ("noise_start", "mix_dh", "mix_key", "hkdf", "is_allowed"),
