@@ -36,7 +36,6 @@ class Module(NamedTuple):
     goals: int
     bugs: tuple
     besides: tuple = ()  # what others of its functions call
-    left: tuple = ()  # goals that Eva shows
 
 
 MODULES = (
@@ -95,10 +94,7 @@ MODULES = (
                 "top < max ? top : max", "top", "value_of"),
             Bug("one more", "src/bench/histogram.c",
                 "i <= bucket_of(value)", "i <= bucket_of(value) + 1",
-                "histogram_up_to")),
-           # share * total, and that less 1e-6, are numbers.
-           left=("typed_histogram_at_assert_rte_is_nan_or_infinite",
-                 "typed_histogram_at_assert_rte_is_nan_or_infinite_2")),
+                "histogram_up_to"))),
 )
 
 
@@ -159,8 +155,7 @@ def check(module):
             text = prove(module, None, folder)
         proved, left = verdict(text)
         count = PROVED.search(text)
-        if not count or set(left) != set(module.left) or \
-                proved + len(left) != int(count[2]):
+        if left or not count or count[1] != count[2]:
             return f"not proved: {left}\n{text[-800:]}", proved
         silent = [name for name in module.functions
                   if not any(f"typed_{name}_" in goal
