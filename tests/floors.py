@@ -5,7 +5,8 @@
 
 A folder includes only folders below it, and no files include each other in a
 circle. The system is met in few rooms: above floor 1 nobody calls it on their
-own, but for files in lib/files*.c and lib/paths.c. proto/ and crypto/ know no
+own, but for files in lib/files*.c and lib/paths.c, and for those in service/
+that give up rights. proto/ and crypto/ know no
 sockets, clocks or allocators; floors 0 to 3 neither print nor exit. Files and
 functions stay short, and so does what a reader of the server must read. Every
 file says its licence, and every header is read once. First it checks itself on
@@ -18,7 +19,8 @@ import tempfile
 from pathlib import Path
 
 FLOORS = {"base": 0, "crypto": 1, "net": 1, "terminal": 1, "proto": 2,
-          "lib": 3, "server": 4, "client": 4, "bench": 4, "keygen": 4, "lab": 5}
+          "lib": 3, "server": 4, "client": 4, "bench": 4, "keygen": 4,
+          "service": 5, "lab": 6}
 PUBLIC = {"smx.h": "lib"}  # headers in include/, and whose they are
 NO_SOURCES = (".abi", ".build", ".json", ".py", ".pyc", ".sh")
 SILENT = range(4)
@@ -69,6 +71,9 @@ CALENDAR = """clock_\\w*time gettimeofday localtime\\w* gmtime\\w* mktime tzset
 CLOCKS = "clock\\w* time gettimeofday localtime\\w* gmtime\\w* mktime tzset"
 ALLOCATORS = "[mc]alloc realloc\\w* free strn?dup v?asprintf alloca"
 
+# Of service/: what gives up rights, and what has them still.
+CONFINING = ("cage_", "landlock", "helper", "user")
+
 HEADERS = re.compile(r"(?!sys/types\.h)(?:sys|net|netinet|arpa|linux)/.*|"
                      r"(?:poll|fcntl|termios|pwd|sched|sysexits)\.h")
 
@@ -83,6 +88,8 @@ def forbidden_to(folder, name):
         return PURE
     if folder == "lib" and name.startswith(("files", "paths")):
         return NO_FILES
+    if folder == "service" and name.startswith(CONFINING):
+        return None
     return SYSTEM if FLOORS[folder] > 1 and folder != "lab" else None
 
 

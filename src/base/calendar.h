@@ -33,3 +33,12 @@ void calendar_now(struct timespec *now);
  * the calendar.
  */
 MUST_CHECK bool calendar_local(time_t second, struct tm *local);
+
+/* The same in UTC. */
+MUST_CHECK bool calendar_utc(time_t second, struct tm *utc);
+
+/*
+ * From now on it is this that knows the local time, for a process that must not
+ * read the files of zones any more.
+ */
+void calendar_ask(bool (*whom)(time_t second, struct tm *local));

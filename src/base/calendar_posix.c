@@ -98,7 +98,24 @@ void calendar_now(struct timespec *now)
 	clock_gettime(CLOCK_REALTIME, now);
 }
 
-bool calendar_local(time_t second, struct tm *local)
+static bool by_system(time_t second, struct tm *local)
 {
 	return localtime_r(&second, local);
+}
+
+static bool (*_Atomic asked)(time_t second, struct tm *local) = by_system;
+
+bool calendar_local(time_t second, struct tm *local)
+{
+	return asked(second, local);
+}
+
+bool calendar_utc(time_t second, struct tm *utc)
+{
+	return gmtime_r(&second, utc);
+}
+
+void calendar_ask(bool (*whom)(time_t second, struct tm *local))
+{
+	asked = whom;
 }

@@ -23,6 +23,7 @@ enum {
 struct log {
 	int fd;
 	bool colour;
+	bool running;
 	bool closing;
 	bool writing;
 	int fault;          /* the writer's: why writing failed last, or 0 */
@@ -140,6 +141,8 @@ static void *writer_main(void *argument)
 	struct log *log = argument;
 
 	pthread_mutex_lock(&log->lock);
+	log->running = true;
+	pthread_cond_broadcast(&log->changed);
 	for (;;) {
 		char *bytes = log->halves[log->filling];
 		size_t n = log->len;
@@ -185,6 +188,10 @@ struct log *log_open(int fd, bool colour)
 		errno = error;
 		return NULL;
 	}
+	pthread_mutex_lock(&log->lock);
+	while (!log->running)
+		pthread_cond_wait(&log->changed, &log->lock);
+	pthread_mutex_unlock(&log->lock);
 	return log;
 }
 

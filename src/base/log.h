@@ -15,7 +15,7 @@
 
 struct log;
 
-/* Starts the writer. NULL, with errno set, if it cannot. */
+/* Starts the writer, which then runs. NULL, with errno set, if it cannot. */
 MUST_CHECK struct log *log_open(int fd, bool colour);
 
 /*

@@ -48,10 +48,13 @@ void os_exact_timers(void);
 uint64_t os_thread_worked_ns(void);
 
 /*
- * The same, and those it was ready to run but had no CPU. (Where the system
- * does not tell, as without /proc, only the time it ran is known.)
+ * The same, and those it was ready to run but had no CPU, as far as the system
+ * tells: what was opened is -1 if it does not, as without /proc. Of the thread
+ * that opened it, and to be closed.
  */
-uint64_t os_thread_wanted_ns(void);
+int os_thread_open_wanted(void);
+uint64_t os_thread_wanted_ns(int opened);
+void os_thread_close_wanted(int opened);
 
 /*
  * Reads the first bytes of a file, at most n: how many, or -errno. Never waits

@@ -94,18 +94,30 @@ uint64_t os_thread_worked_ns(void)
 	return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
 }
 
-uint64_t os_thread_wanted_ns(void)
+int os_thread_open_wanted(void)
 {
 #ifdef __linux__
+	return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+#else
+	return -1;
+#endif
+}
+
+uint64_t os_thread_wanted_ns(int opened)
+{
 	unsigned long long worked, queued;
 	char text[80] = "";
 
-	if (os_read_start("/proc/thread-self/schedstat", text,
-		    sizeof(text) - 1) > 0 &&
+	if (opened >= 0 && pread(opened, text, sizeof(text) - 1, 0) > 0 &&
 		sscanf(text, "%llu %llu", &worked, &queued) == 2)
 		return worked + queued;
-#endif
 	return os_thread_worked_ns();
+}
+
+void os_thread_close_wanted(int opened)
+{
+	if (opened >= 0)
+		close(opened);
 }
 
 ssize_t os_read_start(const char *path, void *bytes, size_t n)

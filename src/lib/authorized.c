@@ -130,25 +130,6 @@ int authorized_load_settled(
 	return error ? error : authorized_parse(text, path, list, complaint);
 }
 
-int authorized_watch(struct files_watch *watch, const char *path,
-	struct authorized **list, struct complaint *complaint)
-{
-	struct authorized *loaded = NULL;
-	int error = authorized_load(path, &loaded, complaint);
-	int again = files_watch(watch, path);
-
-	if (again || error)
-		authorized_release(loaded);
-	else
-		*list = loaded;
-	return again < 0 ? complaint_print(complaint, again,
-				   "%s keeps changing; wait until it has been "
-				   "written",
-				   path)
-	       : again   ? again
-			 : error;
-}
-
 struct authorized *authorized_share(struct authorized *list)
 {
 	if (list)

@@ -29,13 +29,6 @@ MUST_CHECK int authorized_load_settled(const char *path,
 	struct authorized **list, struct complaint *complaint);
 
 /*
- * The same without waiting: while it returns 1, call it again in
- * FILES_WATCH_MS, with the same watch. -ETIMEDOUT if the file keeps changing.
- */
-MUST_CHECK int authorized_watch(struct files_watch *watch, const char *path,
-	struct authorized **list, struct complaint *complaint);
-
-/*
  * The same from the text of that file, which then belongs to the list or is
  * freed.
  */

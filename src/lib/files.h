@@ -68,6 +68,13 @@ enum { FILES_WATCH_MS = 100 };
  */
 MUST_CHECK int files_watch(struct files_watch *w, const char *path);
 
+/*
+ * Both at once, for a file that may be being written: 0 once it has been read
+ * whole, 1, or -errno with a complaint.
+ */
+MUST_CHECK int files_read_watched(struct files_watch *w, const char *path,
+	mode_t forbidden, char **text, struct complaint *complaint);
+
 /* Restarts the 2 seconds of a watch. */
 void files_watch_longer(struct files_watch *w);
 

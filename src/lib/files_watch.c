@@ -80,6 +80,25 @@ int files_watch_wait(struct files_watch *w, const char *path)
 	return again;
 }
 
+int files_read_watched(struct files_watch *w, const char *path,
+	mode_t forbidden, char **text, struct complaint *complaint)
+{
+	char *read = NULL;
+	int error = files_read(path, forbidden, &read, complaint);
+	int again = files_watch(w, path);
+
+	if (again || error)
+		files_free(read);
+	else
+		*text = read;
+	return again < 0 ? complaint_print(complaint, again,
+				   "%s keeps changing; wait until it has been "
+				   "written",
+				   path)
+	       : again   ? again
+			 : error;
+}
+
 int files_read_settled(const char *path, mode_t forbidden, char **text,
 	struct complaint *complaint)
 {

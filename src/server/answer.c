@@ -16,6 +16,28 @@ static void say(struct reply *reply, const void *text, size_t n)
 	reply->length = (uint8_t)n;
 }
 
+/* 00 to 99, so that two digits are one lookup. */
+static const char pairs[] =
+	"00010203040506070809101112131415161718192021222324"
+	"25262728293031323334353637383940414243444546474849"
+	"50515253545556575859606162636465666768697071727374"
+	"75767778798081828384858687888990919293949596979899";
+
+static void two_digits(void *text, uint32_t number)
+{
+	memcpy(text, pairs + 2 * (size_t)number, 2);
+}
+
+/* "12:34:56", or with dashes the end of a date. */
+static void three_pairs(char *text, char between, int a, int b, int c)
+{
+	two_digits(text, (uint32_t)a);
+	text[2] = between;
+	two_digits(text + 3, (uint32_t)b);
+	text[5] = between;
+	two_digits(text + 6, (uint32_t)c);
+}
+
 /*
  * The local calendar is consulted once a second, not once per request: it takes
  * a lock and several hundred instructions.
@@ -37,12 +59,14 @@ static COLD void turn_page(struct answers *a, time_t second)
 			.tm_year = YEAR_MAX,
 		};
 	}
-	strftime(a->clock, sizeof(a->clock), "%H:%M:%S", &local);
+	/* Not strftime(3), which looks whether the zone's file is another. */
+	three_pairs(a->clock, ':', local.tm_hour, local.tm_min, local.tm_sec);
 	year = 1900L + local.tm_year;
 	if (year < 0 || year > YEAR_MAX)
 		return;
-	snprintf(a->date, sizeof(a->date), "%04d", (int)year);
-	strftime(a->date + 4, sizeof(a->date) - 4, "-%m-%d", &local);
+	two_digits(a->date, (uint32_t)year / 100);
+	three_pairs(a->date + 2, '-', (int)year % 100, local.tm_mon + 1,
+		local.tm_mday);
 }
 
 void answer_forget(struct answers *a)
@@ -59,18 +83,6 @@ static uint32_t now(struct answers *a)
 	if (t.tv_sec != a->second || !*a->clock)
 		turn_page(a, t.tv_sec);
 	return (uint32_t)t.tv_nsec;
-}
-
-/* 00 to 99, so that two digits are one lookup. */
-static const char pairs[] =
-	"00010203040506070809101112131415161718192021222324"
-	"25262728293031323334353637383940414243444546474849"
-	"50515253545556575859606162636465666768697071727374"
-	"75767778798081828384858687888990919293949596979899";
-
-static void two_digits(uint8_t *text, uint32_t number)
-{
-	memcpy(text, pairs + 2 * (size_t)number, 2);
 }
 
 static void answer_unknown(struct answers *a, struct reply *reply)

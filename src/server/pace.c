@@ -3,9 +3,19 @@
 
 #include "base/os.h"
 
-uint64_t pace_own_ms(void)
+void pace_open(struct pace *p)
 {
-	return os_thread_wanted_ns() / 1000000;
+	*p = (struct pace){ .wanted = os_thread_open_wanted() };
+}
+
+void pace_close(struct pace *p)
+{
+	os_thread_close_wanted(p->wanted);
+}
+
+uint64_t pace_own_ms(const struct pace *p)
+{
+	return os_thread_wanted_ns(p->wanted) / 1000000;
 }
 
 void pace_late(

@@ -19,8 +19,9 @@ enum {
 	PACE_UNKNOWN_MS = 1000, /* see pace_late() */
 };
 
-/* Start with all zero, then call pace_rest(). */
+/* Start with pace_open(), then call pace_rest(). */
 struct pace {
+	int wanted;         /* see os_thread_open_wanted() */
 	uint64_t kernel_ms; /* at the last wake, or since the last rest */
 	uint64_t stood_ms;  /* in all */
 	uint64_t own_ms;    /* the thread's own time, at the last rest … */
@@ -35,7 +36,11 @@ struct pace {
  * That is load, from this program or others, and not a stop: otherwise load
  * could hold back the clock.
  */
-uint64_t pace_own_ms(void);
+uint64_t pace_own_ms(const struct pace *p);
+
+/* Both in the thread whose clock it is. */
+void pace_open(struct pace *p);
+void pace_close(struct pace *p);
 
 /*
  * The wake at kernel_ms was late, and own_ms is the thread's own time. What
@@ -63,7 +68,7 @@ static inline uint64_t pace_woke(
 {
 	if (__builtin_expect(
 		    kernel_ms - p->kernel_ms > asked_ms + PACE_LATE_MS, 0))
-		pace_late(p, kernel_ms, asked_ms, pace_own_ms());
+		pace_late(p, kernel_ms, asked_ms, pace_own_ms(p));
 	p->kernel_ms = kernel_ms;
 	return kernel_ms - p->stood_ms;
 }

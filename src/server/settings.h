@@ -23,5 +23,7 @@ struct settings {
 	const char *old_key; /* an older one, for clients that ask for it; or
 				NULL */
 	const char *authorized_keys; /* NULL: any client may connect */
-	int colours;                 /* enum mark_colours */
+	const char *user;            /* whom to become; NULL: nobody */
+	bool has_no_cage;
+	int colours; /* enum mark_colours */
 };

@@ -155,7 +155,7 @@ __attribute__((flatten, noinline)) static void serve_ready(struct worker *w)
 	int asked_ms, n;
 
 	if (pace_should_rest(&w->pace))
-		pace_rest(&w->pace, clock_ms(), pace_own_ms());
+		pace_rest(&w->pace, clock_ms(), pace_own_ms(&w->pace));
 	asked_ms = timeout_ms(w);
 	n = loop_wait(w->context.loop, asked_ms);
 	w->context.now_ms = pace_woke(&w->pace, clock_ms(), (uint64_t)asked_ms);
@@ -182,10 +182,13 @@ static void *worker_main(void *argument)
 	struct worker *w = argument;
 
 	w->context.now_ms = clock_ms();
-	pace_rest(&w->pace, w->context.now_ms, pace_own_ms());
+	pace_open(&w->pace);
+	pace_rest(&w->pace, w->context.now_ms, pace_own_ms(&w->pace));
+	w->is_running = true;
 	while (!is_finished(w))
 		serve_ready(w);
 	lifetime_each(&w->context, connection_abandon);
+	pace_close(&w->pace);
 	return NULL;
 }
 

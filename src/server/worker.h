@@ -24,6 +24,7 @@ struct worker {
 	bool is_over; /* stop_by_ms has passed */
 	uint64_t stop_by_ms;
 	pthread_t thread;
+	_Atomic bool is_running; /* its thread has all that it opens itself */
 	unsigned long dealt; /* connections, by the acceptor, whose this is */
 };
 
@@ -49,4 +50,4 @@ enum { WORKER_STOP_MS = 1300 };
 void worker_free(struct worker *w);
 
 /* The number of descriptors that it needs for itself. */
-enum { WORKER_DESCRIPTORS = 3 };
+enum { WORKER_DESCRIPTORS = 4 };

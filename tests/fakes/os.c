@@ -15,9 +15,20 @@ void os_rest_ms(unsigned ms)
 		;
 }
 
-uint64_t os_thread_wanted_ns(void)
+int os_thread_open_wanted(void)
 {
+	return -1;
+}
+
+uint64_t os_thread_wanted_ns(int opened)
+{
+	(void)opened;
 	return fake.own_ns;
+}
+
+void os_thread_close_wanted(int opened)
+{
+	(void)opened;
 }
 
 bool os_has_randomness(void)

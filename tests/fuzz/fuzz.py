@@ -26,7 +26,7 @@ READERS = ("src/proto/", "src/crypto/", "src/lib/lines.c", "src/lib/trust.c",
            "src/lib/authorized.c", "src/lib/identity.c", "src/base/mark.c",
            "src/base/options.c", "src/net/address.c")
 OTHERS = set("""
-    authorized_load authorized_load_settled authorized_watch authorized_share
+    authorized_load authorized_load_settled authorized_share
     crypto_init exchange_list exchange_named find_in_file help_row
     identity_default identity_draw identity_make identity_obtain in_folders
     is_half_written mark_print mark_vprint mark_wants_colour mark_write

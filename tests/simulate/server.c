@@ -167,7 +167,7 @@ void server_forget(struct context *context)
 		server.closed[i] += counter_read(&context->counters, i);
 }
 
-/* --- its life, as in server/main.c --- */
+/* --- its life, as in service/main.c --- */
 
 static bool start_workers(struct acceptor *a)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * A server in the simulated world: what server/main.c puts together, with
+ * A server in the simulated world: what service/main.c puts together, with
  * settings that follow from the seed. Its lists and keys are made here, not
  * read from files. Stands in for server/signals.h.
  */

@@ -207,9 +207,20 @@ void os_rest_ms(unsigned ms)
 	thread_wait(WAIT_TIME, NULL, -1, world.now_ns + ms * 1000000ull);
 }
 
-uint64_t os_thread_wanted_ns(void)
+int os_thread_open_wanted(void)
 {
+	return -1;
+}
+
+uint64_t os_thread_wanted_ns(int opened)
+{
+	(void)opened;
 	return thread_now->own_ns;
+}
+
+void os_thread_close_wanted(int opened)
+{
+	(void)opened;
 }
 
 bool os_has_randomness(void)

@@ -236,32 +236,36 @@ static void who_is_listed_is_found_and_nobody_else(void **state)
 	}
 }
 
+static int watch_list(struct files_watch *watch, const char *path, char **text)
+{
+	return files_read_watched(watch, path, FILES_GUARDED, text, complaint);
+}
+
 static void a_list_is_taken_once_it_has_stopped_changing(void **state)
 {
 	const char *path = put_text("list", KEY_A "\n", 0600);
 	struct files_watch watch = { 0 };
-	struct authorized *list = NULL;
+	char *text = NULL;
 
 	(void)state;
-	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 1);
+	assert_int_equal(watch_list(&watch, path, &text), 1);
 	put_text("list", KEY_A "\n" KEY_B, 0600);
-	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 1);
+	assert_int_equal(watch_list(&watch, path, &text), 1);
 	unlink(path);
-	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 1);
+	assert_int_equal(watch_list(&watch, path, &text), 1);
 	put_text("list", "", 0600);
-	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 1);
-	assert_null(list);
+	assert_int_equal(watch_list(&watch, path, &text), 1);
+	assert_null(text);
 	put_text("list", KEY_A "\n" KEY_B "\n" KEY_C, 0600);
-	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 1);
-	assert_int_equal(authorized_watch(&watch, path, &list, complaint), 0);
-	assert_int_equal(authorized_count(list), 3);
-	authorized_release(list);
-	list = NULL;
+	assert_int_equal(watch_list(&watch, path, &text), 1);
+	assert_int_equal(watch_list(&watch, path, &text), 0);
+	assert_string_equal(text, KEY_A "\n" KEY_B "\n" KEY_C);
+	files_free(text);
+	text = NULL;
 	put_text("list", KEY_A, 0600);
 	watch.deadline_ns = 1;
-	assert_int_equal(
-		authorized_watch(&watch, path, &list, complaint), -ETIMEDOUT);
-	assert_null(list);
+	assert_int_equal(watch_list(&watch, path, &text), -ETIMEDOUT);
+	assert_null(text);
 	assert_non_null(strstr(complaint->text, "keeps changing"));
 }
 

@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 
 #include "net/socket.h"
-#include "server/listener.h"
+#include "service/listener.h"
 
 /* A name that has two addresses, and what listening on each comes to. */
 static int resolved, listened[2];

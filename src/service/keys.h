@@ -8,13 +8,14 @@
 
 #include "lib/identity.h"
 #include "server/acceptor.h"
+#include "service/helper.h"
 
 struct server_keys {
 	struct noise_identity *identity; /* NULL: xor only */
 	struct noise_identity *older;    /* NULL: there is none */
 	struct authorized *authorized;   /* NULL: every client */
-	unsigned long failures;   /* to load the default key: how often */
-	struct files_watch watch; /* for the list, while it changes */
+	unsigned long failures; /* to load the default key: how often */
+	struct helper helper;   /* has the files, once this process has not */
 };
 
 /*
@@ -26,9 +27,10 @@ MUST_CHECK int keys_load(struct server_keys *k, struct settings *settings,
 	struct complaint *complaint);
 
 /*
- * Rereads the list, all or nothing, and retries a default key that could not be
- * loaded before. Both are reported, and passed to the workers; a list that is
- * still being written, when the acceptor's reminder comes.
+ * Has the helper reread the list, all or nothing, and retries a default key
+ * that could not be loaded before. Both are reported, and passed to the
+ * workers; a list that is still being written, when the acceptor's reminder
+ * comes.
  */
 void keys_reload(struct server_keys *k, const struct settings *settings,
 	struct acceptor *a);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "server/listener.h"
+#include "service/listener.h"
 
 #include <errno.h>
 #include <string.h>

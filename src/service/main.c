@@ -16,17 +16,15 @@
 #include "base/os_signals.h"
 #include "crypto/random.h"
 #include "net/socket.h"
-#include "server/admission.h"
-#include "server/keys.h"
-#include "server/listener.h"
 #include "server/signals.h"
+#include "service/cage.h"
+#include "service/errands.h"
+#include "service/keys.h"
+#include "service/limits.h"
+#include "service/listener.h"
+#include "service/user.h"
 
-enum {
-	CONNECTIONS_MAX = 1000000,
-	OWN_DESCRIPTORS = 16, /* without the workers', with some to spare */
-	PLACES_LEAST = 16,    /* of a worker, or there are fewer workers */
-	LOG_PATIENCE_MS = 400,
-};
+enum { LOG_PATIENCE_MS = 400 };
 
 static struct settings settings = {
 	.host = "0.0.0.0",
@@ -64,6 +62,10 @@ static const struct option_row rows[] = {
 		0, 0, "serve only the clients listed in FILE" },
 	{ 0, "require-secure", NULL, option_flag, &settings.requires_secure,
 		0, 0, "serve only secure sessions" },
+	{ 0, "user", "NAME", option_text, &settings.user, 0, 0,
+		"become this user once the port is open" },
+	{ 0, "no-cage", NULL, option_flag, &settings.has_no_cage, 0, 0,
+		"allow all system calls, for debuggers" },
 	{ 'q', "quiet", NULL, option_flag, &settings.quiet, 0, 0,
 		"do not log connections" },
 	{ 0, "color", "auto|always|never", option_choice, &settings.colours,
@@ -99,7 +101,8 @@ static const struct options options = {
 
 static struct server_keys keys;
 static struct sources sources;
-static long connections_possible; /* as far as descriptors go */
+static struct cage cage;
+static bool zone_is_unknown;
 
 PRINTF_LIKE(1, 2)
 static void complain(const char *format, ...)
@@ -112,34 +115,6 @@ static void complain(const char *format, ...)
 			(enum mark_colours)settings.colours, STDERR_FILENO),
 		format, arguments);
 	va_end(arguments);
-}
-
-/*
- * Uses as many descriptors as the system grants, and unless an option says
- * otherwise, as many connections as those allow.
- */
-static void settle_limits(void)
-{
-	long own = OWN_DESCRIPTORS + WORKER_DESCRIPTORS * settings.threads;
-	uint64_t granted = os_raise_descriptors(UINT64_MAX);
-	long most = granted < CONNECTIONS_MAX ? (long)granted - own
-					      : CONNECTIONS_MAX;
-
-	connections_possible = most > 3 ? most : 3;
-	if (!settings.max_connections)
-		settings.max_connections =
-			2 * connections_possible -
-			(long)admission_most(
-				(unsigned long)connections_possible);
-	/* When full, each worker has several, of which some can give way. */
-	most = 1 + (settings.max_connections - 1) / PLACES_LEAST;
-	if (settings.threads > most)
-		settings.threads = most;
-}
-
-static long most_connections(void)
-{
-	return (long)admission_most((unsigned long)settings.max_connections);
 }
 
 /* Stops all workers at the same time. */
@@ -172,9 +147,6 @@ static int start_workers(struct acceptor *a)
 
 static void reload_all(struct acceptor *a)
 {
-	calendar_reload();
-	for (size_t i = 0; i < a->worker_count; i++)
-		mail_turn_page(&a->workers[i]->mailbox);
 	keys_reload(&keys, &settings, a);
 }
 
@@ -201,15 +173,10 @@ static void greet(struct log *log, const struct address *at)
 	if (keys.older)
 		log_line(log, MARK_STATE, "Old public key: %s",
 			key_format(keys.older->public, key));
-	if (most_connections() > connections_possible)
-		log_line(log, MARK_ERROR,
-			"--max-connections %ld needs a descriptor limit of %ld "
-			"(ulimit -n); beyond %ld, connections will wait",
-			settings.max_connections,
-			most_connections() + OWN_DESCRIPTORS +
-				WORKER_DESCRIPTORS * settings.threads,
-			connections_possible);
-	if (calendar_is_unknown())
+	limits_warn(&settings, log);
+	if (*cage.missing)
+		log_line(log, MARK_NOTICE, "Running without %s", cage.missing);
+	if (zone_is_unknown)
 		log_line(log, MARK_ERROR,
 			"TZ does not name a known time zone; times are "
 			"probably UTC: %s",
@@ -231,8 +198,18 @@ static int start_threads(struct acceptor *a)
 	if (error)
 		complain("Cannot start the log thread: %s", strerror(-error));
 	sources_open(&sources, (unsigned long)settings.max_connections,
-		(unsigned long)(most_connections() - settings.max_connections));
+		(unsigned long)(limits_connections(&settings) -
+				settings.max_connections));
 	return error ? error : start_workers(a);
+}
+
+/* A thread that is just starting still makes calls of its own. */
+static void close_calls(struct acceptor *a)
+{
+	for (size_t i = 0; i < a->worker_count; i++)
+		while (!a->workers[i]->is_running)
+			os_rest_ms(1);
+	cage_close_calls(&cage);
 }
 
 static int serve_until_stopped(
@@ -242,16 +219,21 @@ static int serve_until_stopped(
 	struct acceptor a = {
 		.listener = listener,
 		.signals = signals,
-		.max_connections = most_connections(),
+		.max_connections = limits_connections(&settings),
 		.reload = reload_all,
 		.remind = reread_keys,
 		.report = report_keys,
 		.workers = workers,
 	};
-	bool has_started = !start_threads(&a);
+	bool has_started;
 	int error = 0;
 
+	if (!settings.has_no_cage)
+		cage_close_files(&cage);
+	has_started = !start_threads(&a);
 	if (has_started) {
+		if (!settings.has_no_cage)
+			close_calls(&a);
 		signals_wait_for_loop(true);
 		greet(a.log, at);
 		error = acceptor_run(&a);
@@ -271,6 +253,23 @@ static int serve_until_stopped(
 	return error || !has_started ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* What only root, or a process with files, may do: 0 with a complaint, or -1.
+ */
+static int get_ready(struct complaint *complaint)
+{
+	int error;
+
+	if (settings.user && user_become(settings.user, complaint))
+		return -1;
+	os_forbid_dumps(); /* a change of user permits them again */
+	error = errands_start(&keys.helper, &settings);
+	if (error)
+		return complaint_print(complaint, -1,
+			"Cannot start the helper process: %s",
+			strerror(-error));
+	return keys_load(&keys, &settings, complaint);
+}
+
 /* Opens what a server needs and serves; returns the exit status. */
 static int open_and_serve(int signals)
 {
@@ -283,7 +282,7 @@ static int open_and_serve(int signals)
 		complain("%s", complaint.text);
 		return status;
 	}
-	if (keys_load(&keys, &settings, &complaint)) {
+	if (get_ready(&complaint)) {
 		complain("%s", complaint.text);
 	} else {
 		if (*complaint.text)
@@ -302,13 +301,13 @@ static int prepare_and_serve(int signals)
 		complain("Cannot start: %s", strerror(-signals));
 		return EXIT_FAILURE;
 	}
-	settle_limits();
-	os_forbid_dumps();
+	limits_settle(&settings);
 	if (crypto_init()) {
 		complain("Cannot start: no system random source");
 		return EXIT_FAILURE;
 	}
 	calendar_open();
+	zone_is_unknown = calendar_is_unknown();
 	return open_and_serve(signals);
 }
 
