@@ -49,10 +49,13 @@ class Server(Program):
 class Smx(Server):
     """exchange: by name, the one that its load runs."""
 
-    def __init__(self, lab, exchange="xor", threads=1, **how):
-        super().__init__(lab, lab.server, "--quiet", "--threads", threads,
+    def __init__(self, lab, exchange="xor", threads=1, before=(), **how):
+        # What valgrind needs of the system, the cage does not permit.
+        free = ["--no-cage"] if "--tool=callgrind" in before else []
+        super().__init__(lab, lab.server, *free, "--quiet", "--threads", threads,
                          "--host", "127.0.0.1", "--port", 0,
-                         "--key", lab.folder / "server.key", **how)
+                         "--key", lab.folder / "server.key",
+                         before=before, **how)
         self.asks = ["--exchange", exchange], ()
         self.port = re.findall(r"\d+", self.line_with("listening"))[-1]
 
