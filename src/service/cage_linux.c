@@ -133,8 +133,8 @@ static void end(int number, siginfo_t *info, void *context)
 	n = append(line, n, sizeof(line),
 		"): the server ends. If this follows an update of the system, "
 		"report it; --no-cage allows every call\n");
-	if (poll(&out, 1, 0) == 1 && write(STDERR_FILENO, line, n) < 0)
-		n = 0;
+	if (poll(&out, 1, 0) == 1)
+		(void)!write(STDERR_FILENO, line, n);
 	_exit(128 + number);
 }
 
@@ -175,10 +175,10 @@ static int allow_all(scmp_filter_ctx filter)
 		{ "mmap2", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
 		{ "mprotect", SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) },
 		/* what a socket has not sent, and whether to colour an error */
-		{ "ioctl", SCMP_A1(SCMP_CMP_EQ, SIOCOUTQ) },
-		{ "ioctl", SCMP_A1(SCMP_CMP_EQ, TCGETS) },
+		{ "ioctl", SCMP_A1(SCMP_CMP_EQ, SIOCOUTQ, 0) },
+		{ "ioctl", SCMP_A1(SCMP_CMP_EQ, TCGETS, 0) },
 		/* abort() */
-		{ "tgkill", SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()) },
+		{ "tgkill", SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0) },
 	};
 	int error = 0;
 

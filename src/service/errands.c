@@ -68,11 +68,11 @@ static void give_list_longer(void *context, struct report *report)
 static void fetch_key(void *context, struct report *report)
 {
 	struct desk *desk = context;
-	struct noise_identity *identity;
+	struct noise_identity *identity = NULL;
 
 	report->error = errands_obtain_key(
 		desk->settings, &identity, &report->complaint);
-	if (report->error)
+	if (!identity)
 		return;
 	bring(report, identity->secret, sizeof(identity->secret));
 	key_identity_free(identity);

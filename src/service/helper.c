@@ -150,7 +150,7 @@ static int wait_for(int channel, uint64_t deadline_ns)
 /* All n bytes, which go nowhere if there is no place for them. */
 static int receive(int channel, void *place, size_t n, uint64_t deadline_ns)
 {
-	char nowhere[4096];
+	char nowhere[4096] = { 0 };
 	size_t got = 0;
 
 	while (got < n) {

@@ -18,12 +18,10 @@
 
 static char room[4096];
 
-/* <sys/socket.h> declares these with types that only it can have. */
+/* <sys/socket.h> declares accept4() with types that only it can have. */
 enum { AF_UNIX = 1, AF_INET = 2, SOCK_STREAM = 1 };
 #define EXPORT __attribute__((visibility("default")))
 EXPORT int accept4(int fd, void *peer, unsigned *n, int flags);
-EXPORT int close(int fd);
-EXPORT ssize_t write(int fd, const void *bytes, size_t n);
 
 /* Raw calls: what a library does besides is not what is tried. */
 #define ACT(call, ...)                                                         \
@@ -118,14 +116,14 @@ int accept4(int fd, void *peer, unsigned *n, int flags)
 }
 
 /* Reached when the connection that the acceptor dealt has ended. */
-int close(int fd)
+EXPORT int close(int fd)
 {
 	act(syscall(SYS_gettid) == getpid() ? "" : "worker");
 	return (int)syscall(SYS_close, fd);
 }
 
 /* The writer of the log: not until the server is ready, or it is not caged. */
-ssize_t write(int fd, const void *bytes, size_t n)
+EXPORT ssize_t write(int fd, const void *bytes, size_t n)
 {
 	if (fd == STDOUT_FILENO && memmem(bytes, n, "Connection received", 19))
 		act("log");
