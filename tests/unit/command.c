@@ -280,6 +280,8 @@ static void a_whole_message_is_a_reply_or_is_not(void **state)
 		assert_int_equal(is_reply(c, "2024-11-25"), c == COMMAND_DATE);
 		assert_int_equal(is_reply(c, "-7"), c == COMMAND_TEMP);
 		assert_false(is_reply(c, "12:34:56.78901"));
+		/* Where the original may end it, but a frame does not. */
+		assert_false(is_reply(c, "12:34:56"));
 		assert_false(is_reply(c, "2024-11-2"));
 		assert_false(is_reply(c, "-"));
 	}

@@ -56,6 +56,9 @@ static void half_an_escape_is_none(void **state)
 	assert_int_equal(find_in("[a\\X7]:1 " KEY_A "\n", "[a\\x7]:1"), 1);
 	assert_int_equal(find_in("[a\\X]:1 " KEY_A "\n", "[a\\x]:1"), 1);
 	assert_int_equal(find_in("[a\\X7g]:1 " KEY_A "\n", "[a\\x7g]:1"), 1);
+	/* A NUL would end the name. */
+	assert_int_equal(find_in("[a\\X00]:1 " KEY_A "\n", "[a\\x00]:1"), 1);
+	assert_int_equal(find_in("[a\\X00]:1 " KEY_A "\n", "[a]:1"), 0);
 }
 
 static void a_name_is_host_and_port_in_small_letters(void **state)
@@ -307,11 +310,14 @@ static void a_lock_is_waited_for_no_longer_than_wished(void **state)
 static void a_file_that_others_can_write_is_not_believed(void **state)
 {
 	static const char text[] = "[a]:1 " KEY_A "\n";
+	struct trust_keys known = { 0 };
 
 	(void)state;
 	put_text("k", text, 0644);
 	assert_int_equal(find("[a]:1"), 1);
 	put_text("k", text, 0620);
+	assert_int_equal(
+		trust_find(in_folder("k"), "[a]:1", &known, complaint), -EPERM);
 	assert_int_equal(find("[a]:1"), -EPERM);
 	assert_int_equal(add("[b]:1", key_a), -EPERM);
 	put_text("k", text, 0602);
