@@ -97,7 +97,7 @@ def test_the_helper_has_no_descriptor_but_its_channel(server):
 def test_without_its_helper_a_server_keeps_what_it_has(server, tmp_path):
     clients = tmp_path / "clients"
     clients.write_text("# nobody\n")
-    running = Server("--authorized-keys", clients)
+    running = server("--authorized-keys", clients)
     os.kill(helper_of(running), signal.SIGKILL)
     for _ in range(2):
         seen = len(running.output.text)
