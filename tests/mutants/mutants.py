@@ -8,6 +8,7 @@ the figures, and ends in what failed.
 """
 
 import argparse
+import contextlib
 import os
 import random
 import shutil
@@ -63,9 +64,10 @@ class Room:
         except subprocess.TimeoutExpired:
             return False
         finally:
-            if running.poll() is None:  # with whatever it has started
+            # With whatever it has started; nothing may be left.
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(running.pid, signal.SIGKILL)
-                running.wait()
+            running.wait()
 
     def fault(self, row, everything):
         """Why this bug has not been caught, or None."""
